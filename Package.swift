@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors where LAMINA_WARNINGS_AS_ERRORS is set (CI): a newer compiler at a user's must not break the build.
+let strict = Context.environment["LAMINA_WARNINGS_AS_ERRORS"] != nil
+
+let house: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+// One instruction set per binary, for the whole kernel module: addingProduct without it calls libm lane by lane.
+// Optimised in debug builds too, or the tests of the kernels would take minutes (docs/decisions/0001).
+#if arch(arm64)
+let instructionSet = "-march=armv8.2-a+dotprod+fp16"
+#else
+let instructionSet = "-march=x86-64-v3"
+#endif
+let kernels: [SwiftSetting] = house + [.unsafeFlags(["-Xcc", instructionSet, "-Ounchecked"])]
+
+let package = Package(
+    name: "lamina-llm-serve",
+    products: [.executable(name: "lamina-llm-serve", targets: ["lamina-llm-serve"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        .target(name: "CSimd"),
+        .target(name: "LaminaKernels", dependencies: ["CSimd"], swiftSettings: kernels),
+        .target(name: "LaminaJSON", swiftSettings: house),
+        .target(name: "LaminaModel", dependencies: ["LaminaKernels", "LaminaJSON"], swiftSettings: house),
+        .target(
+            name: "LaminaEngine",
+            dependencies: ["LaminaModel", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: house),
+        .target(
+            name: "LaminaTelemetry",
+            dependencies: ["LaminaJSON", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house),
+        .target(
+            name: "LaminaHTTP",
+            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: house),
+        .target(
+            name: "LaminaServer",
+            dependencies: [
+                "LaminaEngine", "LaminaTelemetry", "LaminaHTTP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "lamina-llm-serve",
+            dependencies: [
+                "LaminaServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+        .testTarget(name: "LaminaKernelsTests", dependencies: ["LaminaKernels"], swiftSettings: house),
+        .testTarget(name: "LaminaJSONTests", dependencies: ["LaminaJSON"], swiftSettings: house),
+        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel"], swiftSettings: house),
+        .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine"], swiftSettings: house),
+        .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
+        .testTarget(name: "LaminaHTTPTests", dependencies: ["LaminaHTTP"], swiftSettings: house),
+        .testTarget(name: "LaminaServerTests", dependencies: ["LaminaServer"], swiftSettings: house),
+    ]
+)
