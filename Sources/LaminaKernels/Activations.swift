@@ -1,13 +1,13 @@
 // Activations on their way into a matrix product: floats, and the same rows quantized to int8 per 32.
 internal import CSimd
 
-/// Rows of activations [rowCount, columns], with room for their quantized form.
+/// Rows of activations, with room for their quantized form.
 ///
 /// Quantization per block of 32: scale = max|x| / 127, q = round(x / scale), sum = 8·Σq (what a product with nibbles
 /// counted from zero has to subtract).
 package struct Activations {
     /// [capacity, columns]
-    package let values: UnsafeMutablePointer<Float>
+    package let values: FloatRows
     /// [capacity, columns]
     let quantized: UnsafeMutablePointer<Int8>
     /// [capacity, columns / 32]
@@ -15,38 +15,42 @@ package struct Activations {
     /// [capacity, columns / 32]
     let sums: UnsafeMutablePointer<Int32>
     /// Width of a row.
-    package let columns: Int
-    /// Rows there is room for.
-    package let capacity: Int
+    package var columns: Int { values.columns }
 
     private let memory: AlignedBuffer
 
     /// Room for `capacity` rows of `columns`.
     package init(capacity: Int, columns: Int) throws(KernelError) {
-        self.capacity = capacity
-        self.columns = columns
-        let blocks = (columns + 31) / 32
-        let rows = Self.aligned(capacity * columns * 4)
+        values = try FloatRows(capacity: capacity, columns: columns)
+        let blocks = columns / 32
         let bytes = Self.aligned(capacity * blocks * 32)
         let perBlock = Self.aligned(capacity * blocks * 4)
-        memory = try AlignedBuffer(byteCount: rows + bytes + 2 * perBlock)
-        values = memory.pointer(to: Float.self)
-        quantized = memory.pointer(to: Int8.self, offset: rows)
-        scales = memory.pointer(to: Float.self, offset: rows + bytes)
-        sums = memory.pointer(to: Int32.self, offset: rows + bytes + perBlock)
+        memory = try AlignedBuffer(byteCount: bytes + 2 * perBlock)
+        quantized = memory.pointer(to: Int8.self)
+        scales = memory.pointer(to: Float.self, offset: bytes)
+        sums = memory.pointer(to: Int32.self, offset: bytes + perBlock)
     }
 
     /// Bytes of the buffers behind the rows.
-    package var byteCount: Int { memory.byteCount }
+    package var byteCount: Int { values.byteCount + memory.byteCount }
 
-    /// One row's floats.
-    @inline(always)
-    package func row(_ index: Int) -> UnsafeMutablePointer<Float> { values + index &* columns }
+    /// Sets the first `rowCount` rows to `body`'s result, row by row on the pool's threads, and quantizes them if asked.
+    func fill(
+        rowCount: Int, isQuantized: Bool, pool: WorkerPool, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        pool.run(count: rowCount, grain: 2) { rows in
+            for index in rows {
+                body(index, values.row(index))
+                if isQuantized { quantize(row: index) }
+            }
+        }
+    }
 
     /// Quantizes one row in place of its earlier quantized form. `columns` must be a multiple of 32.
     package func quantize(row: Int) {
+        precondition(columns % 32 == 0, "blocks are whole")
         let blocks = columns / 32
-        let x = values + row &* columns
+        let x = UnsafePointer(values.row(row))
         let q = UnsafeMutableRawPointer(quantized + row &* columns)
         for block in 0..<blocks {
             let at = x + block &* 32

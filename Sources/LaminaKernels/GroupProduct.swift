@@ -17,29 +17,29 @@ enum GroupProduct<Kernel: GroupKernel> {
             let weights = product.weights.group(group)
             var row = rows.lowerBound
             while row &+ 4 <= rows.upperBound {
-                tile(4, of: product, activations, weights, group, row, as: InlineArray<4, SIMD8<Float>>.self)
+                tile(of: product, activations, weights, group, row, as: InlineArray<4, SIMD8<Float>>.self)
                 row &+= 4
             }
             if row &+ 2 <= rows.upperBound {
-                tile(2, of: product, activations, weights, group, row, as: InlineArray<2, SIMD8<Float>>.self)
+                tile(of: product, activations, weights, group, row, as: InlineArray<2, SIMD8<Float>>.self)
                 row &+= 2
             }
             if row < rows.upperBound {
-                tile(1, of: product, activations, weights, group, row, as: InlineArray<1, SIMD8<Float>>.self)
+                tile(of: product, activations, weights, group, row, as: InlineArray<1, SIMD8<Float>>.self)
             }
         }
     }
 
     @inline(always)
     private static func tile<let tile: Int>(
-        _: Int, of product: MatrixProduct, _ activations: Activations, _ weights: UnsafeRawPointer, _ group: Int,
-        _ row: Int, as _: InlineArray<tile, SIMD8<Float>>.Type
+        of product: MatrixProduct, _ activations: Activations, _ weights: UnsafeRawPointer, _ group: Int, _ row: Int,
+        as _: InlineArray<tile, SIMD8<Float>>.Type
     ) {
         let sums: InlineArray<tile, SIMD8<Float>> = Kernel.multiply(
             weights, activations, row: row, columns: product.weights.columns)
         let valid = min(8, product.weights.rows &- 8 &* group)
         for i in 0..<tile {
-            let target = product.output + ((row &+ i) &* product.outputStride &+ 8 &* group)
+            let target = product.output.row(row &+ i) + 8 &* group
             if valid == 8 {
                 simd_store(target, product.isAdded ? simd_load(target) + sums[i] : sums[i])
             } else {
@@ -151,7 +151,7 @@ enum DenseRow<Element: DenseElement>: GroupKernel {
     static func multiply<let tile: Int>(
         _ weights: UnsafeRawPointer, _ activations: Activations, row: Int, columns: Int
     ) -> InlineArray<tile, SIMD8<Float>> {
-        let x = activations.values + row &* columns
+        let x = UnsafePointer(activations.values.row(row))
         var even = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         var odd = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         let step = 8 &* Element.bytes

@@ -6,19 +6,16 @@
 /// One product of a fork: output[n, row] (+)= Σ_k weights[row, k] · activations[n, k].
 package struct MatrixProduct {
     let weights: PackedMatrix
-    let output: UnsafeMutablePointer<Float>
-    let outputStride: Int
+    let output: FloatRows
     let isAdded: Bool
 
     /// - Parameters:
-    ///   - output: [rowCount, outputStride], its first `weights.rows` columns are written.
+    ///   - output: rows at least `weights.rows` wide; that many columns are written.
     ///   - isAdded: whether the product is added to what `output` holds (a residual) instead of replacing it.
-    package init(
-        _ weights: PackedMatrix, output: UnsafeMutablePointer<Float>, outputStride: Int, isAdded: Bool = false
-    ) {
+    package init(_ weights: PackedMatrix, output: FloatRows, isAdded: Bool = false) {
+        precondition(output.columns >= weights.rows, "the output must hold a whole row")
         self.weights = weights
         self.output = output
-        self.outputStride = outputStride
         self.isAdded = isAdded
     }
 

@@ -11,19 +11,19 @@ package enum PagedAttention {
     ///   - table: block of tokens 16i..<16i+16.
     ///   - length: tokens attended to, at least 1: the query's position + 1.
     ///   - output: [groupSize, headDimension]
-    package static func run(
-        query: UnsafePointer<Float>, groupSize: Int, blocks: KVBlocks, layer: Int, head: Int,
+    static func run(
+        query: UnsafePointer<Float>, groupSize: Int, cache: KVCache, layer: Int, head: Int,
         table: UnsafePointer<Int32>, length: Int, output: UnsafeMutablePointer<Float>
     ) {
-        let dimension = blocks.headDimension
+        let dimension = cache.headDimension
         var first = 0
         while first < groupSize {
             let (q, o) = (query + first &* dimension, output + first &* dimension)
             switch groupSize &- first {
-            case 1: AttentionTile<1>.run(q, blocks, layer, head, table, length, o)
-            case 2: AttentionTile<2>.run(q, blocks, layer, head, table, length, o)
-            case 3: AttentionTile<3>.run(q, blocks, layer, head, table, length, o)
-            default: AttentionTile<4>.run(q, blocks, layer, head, table, length, o)
+            case 1: AttentionTile<1>.run(q, cache, layer, head, table, length, o)
+            case 2: AttentionTile<2>.run(q, cache, layer, head, table, length, o)
+            case 3: AttentionTile<3>.run(q, cache, layer, head, table, length, o)
+            default: AttentionTile<4>.run(q, cache, layer, head, table, length, o)
             }
             first &+= 4
         }
@@ -40,10 +40,10 @@ enum AttentionTile<let count: Int> {
 
     @inline(always)
     static func run(
-        _ query: UnsafePointer<Float>, _ blocks: KVBlocks, _ layer: Int, _ head: Int, _ table: UnsafePointer<Int32>,
+        _ query: UnsafePointer<Float>, _ cache: KVCache, _ layer: Int, _ head: Int, _ table: UnsafePointer<Int32>,
         _ length: Int, _ output: UnsafeMutablePointer<Float>
     ) {
-        let dimension = blocks.headDimension
+        let dimension = cache.headDimension
         for i in 0..<(count &* dimension) { output[i] = 0 }
         var largest = Scalars(repeating: masked)  // running maximum of each head's scores
         var total = Scalars(repeating: 0)  // running Σ exp(score - largest)
@@ -52,10 +52,10 @@ enum AttentionTile<let count: Int> {
             var block = 0
             var token = 0
             while token < length {
-                let keys = UnsafeRawPointer(blocks.head(layer: layer, block: table[block], head: head))
+                let keys = UnsafeRawPointer(cache.head(layer: layer, block: table[block], head: head))
                 let valid = min(16, length &- token)
                 let corrections = score(query, keys, dimension, valid, &largest, &total, weights)
-                accumulate(keys + blocks.valueOffset, dimension, valid, weights, corrections, output)
+                accumulate(keys + cache.valueOffset, dimension, valid, weights, corrections, output)
                 block &+= 1
                 token &+= 16
             }

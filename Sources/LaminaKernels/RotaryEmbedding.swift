@@ -4,7 +4,7 @@ internal import CSimd
 
 /// Rotates pairs (x[2i], x[2i+1]) of a head by position · frequency[i].
 package struct RotaryEmbedding: Sendable {
-    /// Floats a table row has: for each of the `dimension / 2` pairs the cosine twice, then -sine and sine for each.
+    /// Floats of a table row: for each of the `dimension / 2` pairs the cosine twice, then for each -sine and sine.
     package var tableWidth: Int { 2 * dimension }
     /// Leading dimensions of a head that are rotated; even.
     package let dimension: Int
@@ -24,7 +24,7 @@ package struct RotaryEmbedding: Sendable {
     }
 
     /// Writes the table row of a position: [dimension] cosines, then [dimension] signed sines.
-    package func fillTable(position: Int, into row: UnsafeMutablePointer<Float>) {
+    func fillTable(position: Int, into row: UnsafeMutablePointer<Float>) {
         for pair in 0..<(dimension / 2) {
             let angle = Double(position) * frequencies[pair]
             let (cosine, sine) = (Float(cos(angle)), Float(sin(angle)))
@@ -36,7 +36,7 @@ package struct RotaryEmbedding: Sendable {
     }
 
     /// Rotates `heads` heads of `headDimension` floats in place, then scales all of them by `scale`.
-    package func rotate(
+    func rotate(
         _ x: UnsafeMutablePointer<Float>, heads: Int, headDimension: Int, table: UnsafePointer<Float>, scale: Float = 1
     ) {
         let sines = table + dimension

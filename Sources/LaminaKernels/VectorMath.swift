@@ -1,10 +1,10 @@
 // Elementwise kernels of the transformer: root mean square norm, SwiGLU, vectorized exponential.
 internal import CSimd
 
-/// Elementwise kernels over one row.
-package enum VectorMath {
+/// Elementwise kernels over one row of floats.
+enum VectorMath {
     /// output[i] = x[i] / sqrt(mean(x²) + epsilon) · weight[i] (Zhang and Sennrich 2019). `output` may be `x`.
-    package static func rmsNorm(
+    static func rmsNorm(
         _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, epsilon: Float, count: Int,
         into output: UnsafeMutablePointer<Float>
     ) {
@@ -35,7 +35,7 @@ package enum VectorMath {
     }
 
     /// output[i] = gate[i] · sigmoid(gate[i]) · up[i] (Shazeer 2020). `output` may be `gate` or `up`.
-    package static func swiGLU(
+    static func swiGLU(
         gate: UnsafePointer<Float>, up: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>
     ) {
         var i = 0
@@ -55,7 +55,6 @@ package enum VectorMath {
         let result = gates / (one + exp(simd_splat(0) - gates)) * ups
         for lane in 0..<(count &- i) { output[i &+ lane] = result[lane] }
     }
-
 
     /// e^x with a relative error of 2e-7 on -87...88, clamped outside: 2^n times a polynomial on -0.5...0.5.
     @inline(always)

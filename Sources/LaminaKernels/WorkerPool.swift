@@ -182,13 +182,15 @@ package final class WorkerPool: @unchecked Sendable {
         // Unretained: `deinit` joins the threads, so the pool outlives them.
         let start = Unmanaged.passRetained(Start(pool: .passUnretained(self), niceness: niceness))
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            WorkerPool.lowerPriority(by: start.niceness)
-            start.pool._withUnsafeGuaranteedRef { $0.work() }
-            return nil
-        }, start.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                WorkerPool.lowerPriority(by: start.niceness)
+                start.pool._withUnsafeGuaranteedRef { $0.work() }
+                return nil
+            }, start.toOpaque())
         guard status == 0 else {
             start.release()
             throw .threadNotStarted(errno: status)

@@ -64,21 +64,19 @@ struct MatrixProductTests {
         var expected: [[Float]] = []
         for n in 0..<batch {
             let x = random.floats(columns, in: -3...3)
-            for (i, value) in x.enumerated() { activations.row(n)[i] = value }
+            activations.values.setRow(n, to: x)
             if type.takesQuantizedActivations { activations.quantize(row: n) }
             let used = type.takesQuantizedActivations ? ScalarReference.quantizedAndBack(x) : x
             expected.append(ScalarReference.product(stored.rows, used).map { $0 + (isAdded ? 1 : 0) })
         }
         // One float of margin behind each row shows writes past its end.
-        let stride = rows + 1
-        var output = [Float](repeating: 1, count: batch * stride)
-        try output.withUnsafeMutableBufferPointer { buffer in
-            let product = MatrixProduct(
-                matrix, output: try #require(buffer.baseAddress), outputStride: stride, isAdded: isAdded)
-            MatrixProduct.run([product], activations: activations, rowCount: batch, pool: pool)
-        }
-        for n in 0..<batch { #expect(output[n * stride + rows] == 1, "wrote past the row") }
-        return ((0..<batch).map { Array(output[($0 * stride)..<($0 * stride + rows)]) }, expected)
+        let output = try FloatRows(capacity: batch, columns: rows + 1)
+        for n in 0..<batch { output.setRow(n, to: [Float](repeating: 1, count: rows + 1)) }
+        let product = MatrixProduct(matrix, output: output, isAdded: isAdded)
+        MatrixProduct.run([product], activations: activations, rowCount: batch, pool: pool)
+        let results = (0..<batch).map { output.array($0) }
+        for result in results { #expect(result[rows] == 1, "wrote past the row") }
+        return (results.map { Array($0[..<rows]) }, expected)
     }
 
     @Test(arguments: WeightType.allCases, [1, 2, 3, 4, 5, 8, 67])
@@ -112,16 +110,13 @@ struct MatrixProductTests {
         func product(_ rows: ArraySlice<[Float]>, _ pool: WorkerPool) throws -> [[Float]] {
             let activations = try Activations(capacity: rows.count, columns: 128)
             for (n, row) in rows.enumerated() {
-                for (i, value) in row.enumerated() { activations.row(n)[i] = value }
+                activations.values.setRow(n, to: row)
                 if type.takesQuantizedActivations { activations.quantize(row: n) }
             }
-            var output = [Float](repeating: 0, count: rows.count * 45)
-            let matrix = try stored.packed(type, pool: pool)
-            try output.withUnsafeMutableBufferPointer { buffer in
-                let target = MatrixProduct(matrix, output: try #require(buffer.baseAddress), outputStride: 45)
-                MatrixProduct.run([target], activations: activations, rowCount: rows.count, pool: pool)
-            }
-            return rows.indices.map { Array(output[(($0 - rows.startIndex) * 45)..<(($0 - rows.startIndex + 1) * 45)]) }
+            let output = try FloatRows(capacity: rows.count, columns: 45)
+            let target = MatrixProduct(try stored.packed(type, pool: pool), output: output)
+            MatrixProduct.run([target], activations: activations, rowCount: rows.count, pool: pool)
+            return (0..<rows.count).map { output.array($0) }
         }
         let alone = try x.indices.map { try product(x[$0...$0], pools[0])[0] }
         for pool in pools {
@@ -138,15 +133,20 @@ struct MatrixProductTests {
         let matrices = try stored.map { try $0.packed(.q8_0, pool: pool) }
         let x = random.floats(64)
         let activations = try Activations(capacity: 1, columns: 64)
-        for (i, value) in x.enumerated() { activations.row(0)[i] = value }
+        activations.values.setRow(0, to: x)
         activations.quantize(row: 0)
-        let memory = try AlignedBuffer(byteCount: 4 * 128)
-        let outputs = [0, 8, 48].map { memory.pointer(to: Float.self) + $0 }
-        let products = zip(matrices, outputs).map { MatrixProduct($0, output: $1, outputStride: 64) }
+        let outputs = try [8, 40, 17].map { try FloatRows(capacity: 1, columns: $0) }
+        let products = zip(matrices, outputs).map { MatrixProduct($0, output: $1) }
         MatrixProduct.run(products, activations: activations, rowCount: 1, pool: pool)
         for (matrix, output) in zip(stored, outputs) {
             let expected = ScalarReference.product(matrix.rows, ScalarReference.quantizedAndBack(x))
-            #expect(relativeError(matrix.rows.indices.map { output[$0] }, expected) < 1e-5)
+            #expect(relativeError(output.array(0), expected) < 1e-5)
         }
+    }
+}
+
+extension FloatRows {
+    func array(_ index: Int) -> [Float] {
+        withRow(index) { row in row.indices.map { row[$0] } }
     }
 }

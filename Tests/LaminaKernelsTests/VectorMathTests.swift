@@ -52,7 +52,9 @@ struct VectorMathTests {
         let plain = RotaryEmbedding(dimension: 4, base: 10_000)
         let halved = RotaryEmbedding(dimension: 4, base: 10_000, factors: [2, 2])
         let scaled = RotaryEmbedding(dimension: 4, base: 10_000, positionScale: 0.5)
-        var (a, b, c) = ([Float](repeating: 0, count: 8), [Float](repeating: 1, count: 8), [Float](repeating: 2, count: 8))
+        var (a, b, c) = (
+            [Float](repeating: 0, count: 8), [Float](repeating: 1, count: 8), [Float](repeating: 2, count: 8)
+        )
         plain.fillTable(position: 5, into: &a)
         halved.fillTable(position: 10, into: &b)
         scaled.fillTable(position: 10, into: &c)
@@ -70,7 +72,7 @@ struct VectorMathTests {
         var random = SeededGenerator(state: 11)
         let activations = try Activations(capacity: 3, columns: 96)
         for row in 0..<3 {
-            for (i, value) in random.floats(96, in: -50...50).enumerated() { activations.row(row)[i] = value }
+            activations.values.setRow(row, to: random.floats(96, in: -50...50))
             activations.quantize(row: row)
         }
         for block in 0..<9 {

@@ -5,7 +5,7 @@
 internal import CSimd
 
 /// Memory of keys and values of `blockCount` blocks in every layer.
-package final class KVBlocks: @unchecked Sendable {
+package final class KVCache: @unchecked Sendable {
     // Sendable: blocks are written by one step at a time, each token's place by one thread.
 
     /// Tokens per block.
@@ -48,7 +48,7 @@ package final class KVBlocks: @unchecked Sendable {
     }
 
     /// Stores the keys and values [heads, headDimension] of one token at place `slot` of a block.
-    package func store(
+    func store(
         layer: Int, block: Int32, slot: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>
     ) {
         for head in 0..<heads {
