@@ -1,0 +1,76 @@
+import Testing
+
+@testable import LaminaModel
+
+struct GGUFReportTests {
+    @Test func `Describes a small file exactly`() throws {
+        var builder = GGUFBuilder()
+        builder.add("general.name", .string("Tiny"))
+        builder.add("llama.block_count", .uint32(1))
+        builder.add("tokens", .array(.string(["<s>", "Ġa"])))
+        builder.add("scores", .array(.float32((0..<1000).map { Float($0) })))
+        builder.addTensor("embd", shape: [32, 4], type: .q8_0, byteCount: 136)
+        builder.addTensor("norm.weight", shape: [32], type: .f32, byteCount: 128)
+        try ModelFiles.withTemporaryFile(builder.bytes) { path in
+            let report = GGUFReport(try GGUFFile(path: path)).text
+            let expected = """
+                File        \(path)
+                Size        4.5 KiB (4576 bytes)
+                Format      GGUF version 3, alignment 32
+                Data        from byte 4288
+                Parameters  160 in 2 tensors
+
+                Metadata (4)
+                  general.name       string     "Tiny"
+                  llama.block_count  uint32     1
+                  tokens             [string]   2: ["<s>", "Ġa"]
+                  scores             [float32]  1000: [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, …]
+
+                Tensor types
+                  type  tensors  parameters      bytes   share
+                  F32         1          32  128 bytes  48.5 %
+                  Q8_0        1         128  136 bytes  51.5 %
+
+                Tensors (2)
+                  name         type   shape  bytes  offset
+                  embd         Q8_0  32 x 4    136    4288
+                  norm.weight  F32       32    128    4448
+
+                """
+            #expect(report == expected)
+        }
+    }
+
+    @Test func `Says which types cannot be loaded`() throws {
+        var builder = GGUFBuilder()
+        builder.addTensor("a", shape: [256], type: .q6_K, byteCount: 210)
+        builder.addTensor("b", shape: [256], type: .q4_K, byteCount: 144)
+        let report = try Self.report(builder)
+        #expect(report.contains("Not loadable  tensors of type Q4_K, Q6_K are not supported\n"))
+    }
+
+    @Test func `Escapes what could steer a terminal and cuts what is long`() throws {
+        var builder = GGUFBuilder()
+        builder.add("k\u{1B}[2J", .string("a\"\n\u{202E}" + String(repeating: "x", count: 1000)))
+        let report = try Self.report(builder)
+        #expect(report.contains("k\\u{1b}[2J"))
+        #expect(report.contains("\"a\\\"\\n\\u{202e}xxx"))
+        #expect(report.contains("xxx…\""))
+        let lines: [Substring] = report.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count < 120 })
+        #expect(!report.unicodeScalars.contains("\u{1B}"))
+    }
+
+    @Test(arguments: GGUFFileTests.names)
+    func `Describes the committed models in 120 columns`(name: String) throws {
+        let report = GGUFReport(try GGUFFile(path: ModelFiles.path(name))).text
+        #expect(report.contains("Parameters  3.7 M in 38 tensors"))
+        #expect(report.contains("  blk.0.ffn_gate.weight"))
+        let lines: [Substring] = report.split(separator: "\n")
+        #expect(lines.dropFirst().allSatisfy { $0.count <= 120 })
+    }
+
+    private static func report(_ builder: GGUFBuilder) throws -> String {
+        try ModelFiles.withTemporaryFile(builder.bytes) { GGUFReport(try GGUFFile(path: $0)).text }
+    }
+}
