@@ -3,7 +3,6 @@
 // chunks from a shared counter, and the caller waits for chunks, not for threads: a worker the kernel has put to sleep
 // before it entered the loop delays nobody.
 internal import CSimd
-import Glibc
 import Synchronization
 
 /// Runs loops on `threadCount` threads, the caller's among them. One caller at a time.
@@ -25,7 +24,7 @@ package final class WorkerPool: @unchecked Sendable {
     private var body: (Range<Int>) -> Void = { _ in }
     private var count = 0
     private var grain = 1
-    private var threads: [pthread_t] = []
+    private var threads: [ComputeThread] = []
 
     private static let openBit: UInt32 = 1 << 7
     private static let insideMask: UInt32 = openBit - 1
@@ -35,9 +34,8 @@ package final class WorkerPool: @unchecked Sendable {
     /// Most threads a pool can have: the gate counts workers in 7 bits.
     package static let maximumThreadCount = 120
 
-    /// Starts `threadCount - 1` threads (clamped to 1...120), `niceness` below the caller's priority so that HTTP and
-    /// probes are served while every core computes.
-    package init(threadCount: Int, niceness: Int32 = 5) throws(KernelError) {
+    /// Starts `threadCount - 1` threads; the count is clamped to 1...120.
+    package init(threadCount: Int) throws(KernelError) {
         self.threadCount = min(max(threadCount, 1), Self.maximumThreadCount)
         memory = try AlignedBuffer(byteCount: 5 * 128)
         let base = memory.address
@@ -53,7 +51,9 @@ package final class WorkerPool: @unchecked Sendable {
         isStopping = (base + 512).bindMemory(to: Atomic<Bool>.self, capacity: 1)
         isStopping.initialize(to: Atomic(false))
         for _ in 1..<max(self.threadCount, 1) {
-            try threads.append(startThread(niceness: niceness))
+            // Unowned: `deinit` joins the threads, so the pool outlives them.
+            let pool = Unmanaged.passUnretained(self)
+            try threads.append(ComputeThread(name: "lamina-worker") { pool._withUnsafeGuaranteedRef { $0.work() } })
         }
     }
 
@@ -65,7 +65,7 @@ package final class WorkerPool: @unchecked Sendable {
         isStopping.pointee.store(true, ordering: .sequentiallyConsistent)
         gate.pointee.wrappingAdd(Self.generation, ordering: .sequentiallyConsistent)
         futex_wake(gateWord, Int32.max)
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in threads { thread.join() }
         threads = []
     }
 
@@ -168,39 +168,5 @@ package final class WorkerPool: @unchecked Sendable {
         {
             futex_wake(gateWord, Int32.max)
         }
-    }
-
-    private func startThread(niceness: Int32) throws(KernelError) -> pthread_t {
-        final class Start {
-            let pool: Unmanaged<WorkerPool>
-            let niceness: Int32
-            init(pool: Unmanaged<WorkerPool>, niceness: Int32) {
-                self.pool = pool
-                self.niceness = niceness
-            }
-        }
-        // Unretained: `deinit` joins the threads, so the pool outlives them.
-        let start = Unmanaged.passRetained(Start(pool: .passUnretained(self), niceness: niceness))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                WorkerPool.lowerPriority(by: start.niceness)
-                start.pool._withUnsafeGuaranteedRef { $0.work() }
-                return nil
-            }, start.toOpaque())
-        guard status == 0 else {
-            start.release()
-            throw .threadNotStarted(errno: status)
-        }
-        return thread
-    }
-
-    /// Lowers the calling thread's priority (Linux keeps a nice value per thread).
-    package static func lowerPriority(by niceness: Int32) {
-        guard niceness > 0 else { return }
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread_id()), niceness)
     }
 }

@@ -102,7 +102,8 @@ package struct ModelConfiguration: Sendable, Equatable {
         if let valueLength = try reader.optional("attention.value_length", 1...Limits.dimension),
             valueLength != headDimension
         {
-            throw reader.invalid("attention.value_length", found: valueLength, allowed: "the key length \(headDimension)")
+            throw reader.invalid(
+                "attention.value_length", found: valueLength, allowed: "the key length \(headDimension)")
         }
         guard ropeDimension % 2 == 0, ropeDimension <= headDimension else {
             throw reader.invalid("rope.dimension_count", found: ropeDimension, allowed: "even, up to \(headDimension)")

@@ -19,7 +19,8 @@ struct GoldenFile: Decodable {
     let tokenizer: [Text]
 
     /// The folder `models` of the repository.
-    static let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
+    static let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models")
+        .standardized
 
     static func load() throws -> GoldenFile {
         try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: models.appending(path: "golden.json")))
