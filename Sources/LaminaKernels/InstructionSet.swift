@@ -1,4 +1,4 @@
-// The instruction set this binary's kernels were compiled for, and the check that the processor has it.
+// What this binary's kernels need of the processor, and how many processors there are.
 internal import CSimd
 
 /// The instruction set of this build's kernels: one per binary (docs/decisions/0001).
@@ -14,4 +14,7 @@ package enum InstructionSet {
 
     /// Whether this processor has the instructions; without them the first kernel would end in SIGILL.
     package static var isAvailable: Bool { cpu_runs_kernels() != 0 }
+
+    /// Processors the system lets this process use (its affinity mask), at least 1.
+    package static var processorCount: Int { max(1, Int(cpu_affinity_count())) }
 }
