@@ -1,0 +1,8 @@
+/// What every connection of a server shares.
+struct ConnectionServices: Sendable {
+    let configuration: HTTPServerConfiguration
+    let handler: @Sendable (IncomingRequest) async -> OutgoingResponse
+    let errorBody: ErrorBody.Renderer
+    let observer: (any HTTPServerObserver)?
+    let date: HTTPDate
+}

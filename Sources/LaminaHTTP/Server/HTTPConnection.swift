@@ -1,0 +1,189 @@
+import HTTPTypes
+
+/// One client connection: reads a request, has it answered, and so on in order until either side ends it.
+final class HTTPConnection: Sendable {
+    private let socket: ConnectedSocket
+    private let services: ConnectionServices
+    private let state = ConnectionStateBox()
+
+    init(socket: ConnectedSocket, services: ConnectionServices) {
+        self.socket = socket
+        self.services = services
+        socket.setAcknowledgementTimeout(services.configuration.writeTimeout)
+    }
+
+    /// Serves the connection. Ends by itself, by `beginDrain` after the current request, or by cancellation of the task.
+    func run() async {
+        services.observer?.observe(.connectionOpened(remoteAddress: socket.remoteAddress))
+        let requests = await serve()
+        socket.close()
+        services.observer?.observe(.connectionClosed(remoteAddress: socket.remoteAddress, requests: requests))
+    }
+
+    /// Lets the current request finish and then closes; closes at once where there is none.
+    func beginDrain() {
+        if state.update({ $0.beginDrain() }) == .closeIdleConnection { socket.interruptRead() }
+    }
+
+    /// Returns the number of requests answered.
+    private func serve() async -> Int {
+        var reader = RequestReader(socket: socket, configuration: services.configuration, state: state)
+        var requests = 0
+        while awaitRequest(bufferedBytes: reader.bufferedBytes) {
+            switch await reader.next() {
+            case .request(let request):
+                requests += 1
+                guard await answer(request, &reader) else { return requests }
+            case .refused(let error, let isHead):
+                await refuse(error, isHead: isHead)
+                return requests
+            case .ended:
+                return requests
+            }
+        }
+        if requests > 0 { await linger() }
+        return requests
+    }
+
+    private func awaitRequest(bufferedBytes: Int) -> Bool {
+        state.update { $0.awaitRequest(bufferedBytes: bufferedBytes) }
+    }
+}
+
+// MARK: Answering
+
+extension HTTPConnection {
+    private enum Event: Sendable {
+        case answered(ResponseSender.Result, route: String?)
+        case watched([UInt8], PeerWatch.End)
+    }
+
+    /// Answers a request while watching the peer. Returns false where the connection is of no more use.
+    private func answer(_ request: ReceivedRequest, _ reader: inout RequestReader) async -> Bool {
+        let wantsKeepAlive = request.head.wantsKeepAlive
+        let alreadyBuffered = reader.bufferedBytes
+        state.update { $0.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: alreadyBuffered) }
+        lookAhead(&reader)
+        let watch = PeerWatch(
+            socket: socket, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
+        let watches = !state.read { $0.hasReachedEndOfStream } && watch.room > 0
+
+        let (result, route, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
+            group.addTask { await self.respond(to: request) }
+            if watches {
+                group.addTask {
+                    let (bytes, end) = await watch.run()
+                    return .watched(bytes, end)
+                }
+            }
+            return await self.collect(&group)
+        }
+        reader.take(ahead)
+        guard let result else { return false }
+        let outcome = peerIsGone && result.outcome == .cancelled ? .clientGone : result.outcome
+        report(request, result, outcome, route)
+        state.update { $0.responseEnded(isWhole: outcome == .complete) }
+        return outcome == .complete && !peerIsGone
+    }
+
+    /// Takes what has arrived behind a request before its handler begins. An end of the stream found here is no disconnect:
+    /// the client sent its requests and closed its sending side.
+    private func lookAhead(_ reader: inout RequestReader) {
+        guard !state.read({ $0.hasReachedEndOfStream }) else { return }
+        do {
+            switch try socket.readNow() {
+            case .bytes(let bytes):
+                state.update { $0.pipelinedBytesArrived(bytes.count) }
+                reader.take(bytes)
+            case .endOfStream: state.update { $0.endOfStreamPrecededHandler() }
+            case .interrupted, nil: break
+            }
+        } catch {
+            // The watch meets the same error and cancels the request.
+            return
+        }
+    }
+
+    private func respond(to request: ReceivedRequest) async -> Event {
+        let response = await services.handler(request.incoming)
+        let sender = ResponseSender(socket: socket, state: state, services: services)
+        let result = await sender.send(
+            response, version: request.head.version, isHead: request.head.request.method == .head,
+            path: request.incoming.path)
+        return .answered(result, route: response.route)
+    }
+
+    /// Waits for both tasks; the end of the answer ends the watch, and the peer's disappearance cancels the answer.
+    private func collect(
+        _ group: inout TaskGroup<Event>
+    ) async -> (result: ResponseSender.Result?, route: String?, ahead: [UInt8], peerIsGone: Bool) {
+        var result: ResponseSender.Result?
+        var route: String?
+        var ahead: [UInt8] = []
+        var peerIsGone = false
+        for await event in group {
+            switch event {
+            case .answered(let answered, let answeringRoute):
+                result = answered
+                route = answeringRoute
+                group.cancelAll()
+            case .watched(let bytes, let end):
+                ahead = bytes
+                let isDisconnect = end == .endOfStream && state.update { $0.endOfStreamReached() } == .cancelRequest
+                if result == nil, isDisconnect || end == .gone {
+                    peerIsGone = true
+                    group.cancelAll()
+                }
+            }
+        }
+        return (result, route, ahead, peerIsGone)
+    }
+
+    private func report(
+        _ request: ReceivedRequest, _ result: ResponseSender.Result, _ outcome: RequestReport.Outcome, _ route: String?
+    ) {
+        guard let observer = services.observer else { return }
+        observer.observe(
+            .requestFinished(
+                RequestReport(
+                    method: request.head.request.method, path: request.incoming.path, route: route,
+                    status: result.status, requestBytes: request.incoming.body.count, responseBytes: result.bodyBytes,
+                    duration: .now - request.incoming.receivedAt, remoteAddress: socket.remoteAddress,
+                    outcome: outcome)))
+    }
+}
+
+// MARK: Closing
+
+extension HTTPConnection {
+    private func refuse(_ error: RequestError, isHead: Bool) async {
+        services.observer?.observe(.requestRefused(error, remoteAddress: socket.remoteAddress))
+        // Nobody can be told that a request was cut off: its sender has already closed.
+        if error == .truncated { return }
+        var response = OutgoingResponse(error: error.status, error.description, services.errorBody)
+        response.headers[.connection] = "close"
+        let sender = ResponseSender(socket: socket, state: state, services: services)
+        let result = await sender.send(response, version: .http1_1, isHead: isHead, path: "")
+        if result.outcome == .complete { await linger() }
+    }
+
+    private func linger() async {
+        if state.read({ $0.hasReachedEndOfStream }) { return }
+        await socket.linger(for: services.configuration.lingerTimeout)
+    }
+}
+
+extension ConnectedSocket {
+    /// Announces the end and throws away what still arrives, up to the peer's own end or the time-out. A socket closed with
+    /// unread bytes sends a reset, which can destroy a response before the peer has read it (RFC 9112 §9.6).
+    func linger(for timeout: Duration) async {
+        shutdownWrite()
+        let deadline = ContinuousClock.now + timeout
+        do {
+            while try await read(until: deadline) != .endOfStream, .now < deadline { continue }
+        } catch {
+            // Timed out or gone: either way there is nothing left to wait for.
+            return
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// Where a server listens and how long and how much it waits for.
+package struct HTTPServerConfiguration: Sendable {
+    /// An address or host name; `0.0.0.0` is every IPv4 interface, `::` every interface.
+    package var host: String
+    /// The port; 0 lets the system choose.
+    package var port: Int
+    /// What a request may measure.
+    package var limits = HTTPLimits()
+    /// From the first byte of a request to the end of its header fields; then 408.
+    package var readHeaderTimeout = Duration.seconds(10)
+    /// From the end of the header fields to the end of the body; then 408.
+    package var readBodyTimeout = Duration.seconds(60)
+    /// Without a byte of a next request; then the connection is closed without a word.
+    package var idleTimeout = Duration.seconds(75)
+    /// Without progress in writing a response; then the connection is closed and the handler's write throws.
+    package var writeTimeout = Duration.seconds(30)
+    /// How long a closed connection is still read, so that the peer gets the response instead of a reset (RFC 9112 §9.6).
+    package var lingerTimeout = Duration.seconds(1)
+    /// Connections at the same time; one more is answered with 503.
+    package var maximumConnections = 1024
+    /// Bytes read ahead of further requests while one is being answered; beyond it the socket is left unread, and a peer's
+    /// disappearance is noticed by writing only.
+    package var maximumPipelinedBytes = 64 * 1024
+    /// How long running requests may take after `beginDrain`; then they are cancelled.
+    package var drainTimeout = Duration.seconds(30)
+
+    /// A configuration with the defaults above.
+    package init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
+}

@@ -1,0 +1,132 @@
+import HTTPTypes
+
+/// A whole request and what its connection must know about it.
+struct ReceivedRequest: Sendable {
+    let head: RequestHead
+    let incoming: IncomingRequest
+}
+
+/// Reads requests off a connection, one after another, within the time and size allowed.
+struct RequestReader {
+    enum Reception {
+        case request(ReceivedRequest)
+        /// Answer with the error, then close. `isHead`: the answer has no body.
+        case refused(RequestError, isHead: Bool)
+        /// Close without a word: the peer is gone, idle for too long, or the server drains.
+        case ended
+    }
+
+    private let socket: ConnectedSocket
+    private let configuration: HTTPServerConfiguration
+    private let state: ConnectionStateBox
+    private var parser: RequestParser
+
+    init(socket: ConnectedSocket, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
+        self.socket = socket
+        self.configuration = configuration
+        self.state = state
+        self.parser = RequestParser(limits: configuration.limits)
+    }
+
+    /// Bytes read and not yet part of a returned request.
+    var bufferedBytes: Int { parser.bufferedBytes }
+
+    /// Takes bytes that were read elsewhere, while a request was being answered.
+    mutating func take(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { parser.feed(bytes) }
+    }
+
+    /// Reads up to the end of the next request.
+    mutating func next() async -> Reception {
+        var progress = Progress()
+        do {
+            return try await read(&progress)
+        } catch let error as RequestError {
+            return .refused(error, isHead: progress.head?.request.method == .head)
+        } catch {
+            // A SocketError: nobody is left to answer.
+            return .ended
+        }
+    }
+
+    /// What has arrived of the request being read.
+    private struct Progress {
+        var beganAt: ContinuousClock.Instant?
+        var headAt: ContinuousClock.Instant?
+        var head: RequestHead?
+        var body: [UInt8] = []
+    }
+
+    /// Body bytes set aside at once on a client's word about its length.
+    private static let reservedBodyBytes = 1024 * 1024
+
+    private mutating func read(_ progress: inout Progress) async throws -> Reception {
+        while true {
+            if progress.beganAt == nil, parser.isInsideRequest {
+                progress.beganAt = .now
+                state.update { $0.requestBegan() }
+            }
+            switch try parser.next() {
+            case .head(let head): try await headArrived(head, &progress)
+            case .body(let piece): progress.body.append(contentsOf: piece)
+            case .end:
+                guard let head = progress.head else { continue }
+                return .request(received(head, progress))
+            case nil:
+                guard try await fill(progress) else { return .ended }
+            }
+        }
+    }
+
+    private func headArrived(_ head: RequestHead, _ progress: inout Progress) async throws {
+        progress.head = head
+        progress.headAt = .now
+        if case .fixed(let length) = head.framing {
+            progress.body.reserveCapacity(min(length, Self.reservedBodyBytes))
+        }
+        // RFC 9110 §10.1.1: no interim response once the body has begun to arrive, or where there is none.
+        if head.expectsContinue, head.framing != .none, parser.bufferedBytes == 0 {
+            try await socket.write(ResponseEncoder.interimContinue, timeout: configuration.writeTimeout)
+        }
+    }
+
+    private func received(_ head: RequestHead, _ progress: Progress) -> ReceivedRequest {
+        let incoming = IncomingRequest(
+            head: head.request, target: head.target, body: progress.body, remoteAddress: socket.remoteAddress,
+            receivedAt: progress.beganAt ?? .now)
+        return ReceivedRequest(head: head, incoming: incoming)
+    }
+
+    /// Reads more bytes. Returns false where the connection ends.
+    private mutating func fill(_ progress: Progress) async throws -> Bool {
+        if state.read({ $0.hasReachedEndOfStream }) { return try endOfStream() }
+        switch try await readWithinTime(progress) {
+        case .bytes(let bytes): parser.feed(bytes)
+        case .endOfStream: return try endOfStream()
+        case .interrupted:
+            // A drain. It reaches a request that has begun in the meantime too, and that one is still answered.
+            return parser.isInsideRequest || !state.read { $0.isDraining }
+        }
+        return true
+    }
+
+    private func readWithinTime(_ progress: Progress) async throws -> ConnectedSocket.ReadOutcome {
+        do throws(SocketError) {
+            return try await socket.read(until: deadline(progress))
+        } catch {
+            guard error == .timedOut, parser.isInsideRequest else { throw error }
+            throw progress.head == nil ? RequestError.headerTimeout : RequestError.bodyTimeout
+        }
+    }
+
+    private func endOfStream() throws -> Bool {
+        if state.update({ $0.endOfStreamReached() }) == .dropIncompleteRequest { throw RequestError.truncated }
+        return false
+    }
+
+    private func deadline(_ progress: Progress) -> ContinuousClock.Instant {
+        if let headAt = progress.headAt { return headAt + configuration.readBodyTimeout }
+        if let beganAt = progress.beganAt { return beganAt + configuration.readHeaderTimeout }
+        return .now + configuration.idleTimeout
+    }
+}

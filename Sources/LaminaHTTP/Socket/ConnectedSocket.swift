@@ -1,0 +1,128 @@
+import Glibc
+
+/// A connected stream socket: reads and writes that wait without blocking a thread.
+///
+/// One task reads and one writes at a time. `close` must be called in the end, when neither is in a call.
+package final class ConnectedSocket: Sendable {
+    /// What a read brought.
+    package enum ReadOutcome: Sendable, Equatable {
+        /// At least one byte.
+        case bytes([UInt8])
+        /// The peer closed its sending side.
+        case endOfStream
+        /// `interruptRead` was called.
+        case interrupted
+    }
+
+    /// The peer as `address:port`, IPv6 in brackets.
+    package let remoteAddress: String
+    private let descriptor: Int32
+    private let readiness: Readiness
+
+    /// Bytes taken by one read at most.
+    private static let readBytes = 32 * 1024
+
+    /// Takes ownership of a connected descriptor and makes it non-blocking.
+    package init(descriptor: Int32, remoteAddress: String) {
+        self.descriptor = descriptor
+        self.remoteAddress = remoteAddress
+        self.readiness = Readiness(descriptor: descriptor)
+        SocketOption.setNonBlocking(descriptor)
+        // Tokens go out one by one; Nagle's algorithm would hold each back until the last is acknowledged.
+        SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        SocketOption.set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+    }
+
+    /// Gives up on a peer that acknowledges nothing for this long, even while nothing waits for the socket.
+    package func setAcknowledgementTimeout(_ timeout: Duration) {
+        let milliseconds = Int32(clamping: Int(timeout / .milliseconds(1)))
+        SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
+    }
+
+    /// Reads what is there, waiting for the first byte until the deadline (nil: without end).
+    ///
+    /// Throws `SocketError`: `timedOut`, `cancelled`, `peerGone`, `closed` or `system`.
+    package func read(until deadline: ContinuousClock.Instant?) async throws(SocketError) -> ReadOutcome {
+        while true {
+            if let outcome = try readNow() { return outcome }
+            switch await readiness.wait(for: .read, until: deadline) {
+            case .ready: continue
+            case .interrupted: return .interrupted
+            case .deadlinePassed: throw .timedOut
+            case .cancelled: throw .cancelled
+            case .closed: throw .closed
+            }
+        }
+    }
+
+    /// Reads what is there without waiting; nil where nothing is.
+    package func readNow() throws(SocketError) -> ReadOutcome? {
+        var failure: Int32 = 0
+        let outcome: ReadOutcome? = withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 16) { scratch in
+            while true {
+                let count = recv(descriptor, scratch.baseAddress, scratch.count, 0)
+                if count > 0 { return .bytes(Array(scratch[..<count])) }
+                if count == 0 { return .endOfStream }
+                if errno == EINTR { continue }
+                if errno != EAGAIN { failure = errno }
+                return nil
+            }
+        }
+        if failure != 0 { throw .transfer(call: "recv", errno: failure) }
+        return outcome
+    }
+
+    /// Ends the current or else the next wait of `read` with `interrupted`.
+    package func interruptRead() {
+        readiness.interrupt(.read)
+    }
+
+    /// Writes all bytes. Returns when the kernel has taken the last of them, which is the back-pressure on the caller.
+    ///
+    /// - Parameter timeout: the longest time without any progress.
+    package func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError) {
+        var written = 0
+        while true {
+            written += try writeNow(bytes[written...])
+            if written == bytes.count { return }
+            switch await readiness.wait(for: .write, until: .now + timeout) {
+            case .ready, .interrupted: continue
+            case .deadlinePassed: throw .timedOut
+            case .cancelled: throw .cancelled
+            case .closed: throw .closed
+            }
+        }
+    }
+
+    /// Writes what the kernel takes without waiting and returns how many bytes that were.
+    package func writeNow(_ bytes: ArraySlice<UInt8>) throws(SocketError) -> Int {
+        var failure: Int32 = 0
+        let written = bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                // MSG_NOSIGNAL: a peer that is gone is an error here, not a SIGPIPE.
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                let count = send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                if count >= 0 {
+                    written += count
+                } else if errno != EINTR {
+                    if errno != EAGAIN { failure = errno }
+                    break
+                }
+            }
+            return written
+        }
+        if failure != 0 { throw .transfer(call: "send", errno: failure) }
+        return written
+    }
+
+    /// Says that nothing more will be written; the peer reads the end of the stream.
+    package func shutdownWrite() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Closes the socket.
+    package func close() {
+        readiness.close()
+    }
+}
