@@ -83,6 +83,13 @@ extension JSONObject: Sequence {
     }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Keeps the order of the literal; a repeated name behaves as in a parsed text.
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        for (key, value) in elements { self[key] = value }
+    }
+}
+
 extension JSONObject: Equatable {
     /// The same names with the same values; as in JSON, order does not matter.
     package static func == (left: JSONObject, right: JSONObject) -> Bool {
