@@ -36,7 +36,11 @@ let package = Package(
         .target(name: "LaminaModel", dependencies: ["LaminaKernels", "LaminaJSON"], swiftSettings: house),
         .target(
             name: "LaminaEngine",
-            dependencies: ["LaminaModel", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "LaminaModel", "LaminaKernels",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: house),
         .target(
             name: "LaminaTelemetry",
@@ -62,8 +66,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "LaminaKernelsTests", dependencies: ["LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaJSONTests", dependencies: ["LaminaJSON"], swiftSettings: house),
-        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel"], swiftSettings: house),
-        .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine"], swiftSettings: house),
+        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel", "LaminaKernels"], swiftSettings: house),
+        .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine", "LaminaModel", "LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
         .testTarget(name: "LaminaHTTPTests", dependencies: ["LaminaHTTP"], swiftSettings: house),
         .testTarget(name: "LaminaServerTests", dependencies: ["LaminaServer"], swiftSettings: house),

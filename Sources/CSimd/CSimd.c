@@ -1,2 +1,2 @@
-// SwiftPM wants one source file per C target; everything is in include/CSimd.h.
+// The package manager wants one source file per C target; everything is in the header.
 #include "CSimd.h"

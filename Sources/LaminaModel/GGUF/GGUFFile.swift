@@ -71,4 +71,7 @@ package final class GGUFFile: Sendable {
         defer { withExtendedLifetime(self) {} }
         return try body(bytes(of: tensor))
     }
+
+    /// Gives up the memory of data read so far, after it has been copied: a later read brings it back.
+    package func releasePages() { file.releasePages() }
 }

@@ -36,6 +36,11 @@ final class MappedFile: @unchecked Sendable {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
 
+    /// Takes the pages out of this process's resident memory; they stay in the page cache, and a later read brings them back.
+    func releasePages() {
+        madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED)
+    }
+
     private static func regularFileSize(_ descriptor: Int32, path: String) throws(GGUFError) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {

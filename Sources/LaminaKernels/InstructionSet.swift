@@ -1,0 +1,20 @@
+// What this binary's kernels need of the processor, and how many processors there are.
+internal import CSimd
+
+/// The instruction set of this build's kernels: one per binary (docs/decisions/0001).
+package enum InstructionSet {
+    /// Name as users and dashboards read it: `x86-64-v3` or `arm64+dotprod`.
+    package static var name: String {
+        #if arch(arm64)
+            "arm64+dotprod"
+        #else
+            "x86-64-v3"
+        #endif
+    }
+
+    /// Whether this processor has the instructions; without them the first kernel would end in SIGILL.
+    package static var isAvailable: Bool { cpu_runs_kernels() != 0 }
+
+    /// Processors the system lets this process use (its affinity mask), at least 1.
+    package static var processorCount: Int { max(1, Int(cpu_affinity_count())) }
+}

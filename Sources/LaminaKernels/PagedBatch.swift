@@ -1,0 +1,34 @@
+// Where each token of a step stands: its position in its sequence, and the blocks of that sequence.
+
+/// The tokens of one step in the order of the activations' rows.
+package struct PagedBatch {
+    /// Position of each token, from 0.
+    package private(set) var positions: [Int] = []
+    private var tableStarts: [Int] = []
+    private var tables: [Int32] = []
+
+    package init() {}
+
+    /// Tokens so far.
+    package var count: Int { positions.count }
+
+    /// Appends tokens at `positions` of a sequence whose tokens 16i..<16i+16 lie in block `table[i]`.
+    package mutating func append(positions range: Range<Int>, table: [Int32]) {
+        precondition(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
+        let start = tables.count
+        tables.append(contentsOf: table)
+        for position in range {
+            positions.append(position)
+            tableStarts.append(start)
+        }
+    }
+
+    /// Calls `body` with a token's position and its sequence's block table.
+    @inline(always)
+    func withToken(_ index: Int, _ body: (Int, UnsafePointer<Int32>) -> Void) {
+        tables.withUnsafeBufferPointer { all in
+            guard let base = all.baseAddress else { return }
+            body(positions[index], base + tableStarts[index])
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import LaminaModel
+import Testing
+
+@testable import LaminaEngine
+
+struct SamplerTests {
+    private func counts(_ parameters: SamplingParameters, _ logits: [Float], draws: Int = 20_000) -> [Int] {
+        var sampler = Sampler(parameters, seed: 42)
+        var counts = [Int](repeating: 0, count: logits.count)
+        for _ in 0..<draws { counts[Int(sampler.sample(logits.span))] += 1 }
+        return counts
+    }
+
+    @Test func `Temperature zero takes the most likely token, the first among equals`() {
+        #expect(counts(.greedy, [1, 3, 3, 2], draws: 100) == [0, 100, 0, 0])
+    }
+
+    @Test func `Draws follow the softmax of logits over temperature`() {
+        // Weights 1 : e : e² at temperature 2 of logits 0, 2, 4.
+        let found = counts(SamplingParameters(temperature: 2), [0, 2, 4])
+        let total = 1 + 2.71828 + 7.38906
+        for (count, weight) in zip(found, [1, 2.71828, 7.38906]) {
+            let expected = 20_000 * weight / total
+            // Five standard deviations of a binomial count.
+            #expect(abs(Double(count) - expected) < 5 * (expected * (1 - weight / total)).squareRoot())
+        }
+    }
+
+    @Test func `Top-k keeps the k most likely`() {
+        let found = counts(SamplingParameters(topK: 2), [1, 2, 0.5, 1.5, -1])
+        #expect(found[0] == 0 && found[2] == 0 && found[4] == 0 && found[1] > found[3] && found[3] > 0)
+        #expect(counts(SamplingParameters(topK: 1), [1, 2, 0.5], draws: 50) == [0, 50, 0])
+    }
+
+    @Test func `Top-p keeps the shortest head that holds the mass`() {
+        // Probabilities 0.5, 0.3, 0.15, 0.05 in another order.
+        let logits: [Float] = [-1.8971, -0.6931, -2.9957, -1.2040]
+        let half = counts(SamplingParameters(topP: 0.5), logits)
+        #expect(half[1] == 20_000)
+        let most = counts(SamplingParameters(topP: 0.79), logits)
+        #expect(most[0] == 0 && most[2] == 0 && most[1] > most[3] && most[3] > 0)
+        let all = counts(SamplingParameters(topP: 0.9999), logits)
+        #expect(all.allSatisfy { $0 > 0 })
+    }
+
+    @Test func `Top-p over a flat vocabulary keeps its share of it`() {
+        // Nothing stands out: the fast path over near tokens must not cut the mass off.
+        var logits = [Float](repeating: 0, count: 1000)
+        logits[7] = 20
+        let found = counts(SamplingParameters(temperature: 10, topP: 0.95), logits)
+        #expect(found.filter { $0 > 0 }.count > 800)
+    }
+
+    @Test func `Min-p drops what is far less likely than the best`() {
+        let found = counts(SamplingParameters(minP: 0.3), [0, -1, -2, -5])
+        #expect(found[0] > found[1] && found[1] > 0 && found[2] == 0 && found[3] == 0)
+    }
+
+    @Test func `The same seed gives the same tokens, another seed others`() {
+        let logits = (0..<100).map { Float($0 % 7) }
+        func draw(_ seed: UInt64) -> [TokenID] {
+            var sampler = Sampler(SamplingParameters(seed: seed), seed: .random(in: 0...100))
+            return (0..<50).map { _ in sampler.sample(logits.span) }
+        }
+        #expect(draw(1) == draw(1))
+        #expect(draw(1) != draw(2))
+    }
+
+    @Test func `Infinite and undefined logits never escape the vocabulary`() {
+        let rows: [[Float]] = [
+            [-.infinity, -.infinity], [.nan, 1, .nan], [.nan], [.infinity, 0, .infinity], [-.infinity, 0],
+        ]
+        for logits in rows {
+            for parameters in [SamplingParameters(), .greedy, .init(topK: 2, topP: 0.5, minP: 0.1)] {
+                var sampler = Sampler(parameters, seed: 1)
+                #expect(logits.indices.contains(Int(sampler.sample(logits.span))))
+            }
+        }
+    }
+}
