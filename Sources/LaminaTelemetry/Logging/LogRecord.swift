@@ -1,0 +1,68 @@
+/// One log line's content before it is written in a ``LogFormat``.
+struct LogRecord: Sendable {
+    let time: UnixTime
+    let level: String
+    let logger: String
+    let message: String
+    /// Names and values in the order in which they are written; names are unique.
+    let fields: [(name: String, value: LogFieldValue)]
+
+    /// The line in `format`, with its newline, at most `limitBytes` long: fields that find no room are left out and
+    /// the message is cut, both marked by a field `truncated`.
+    func line(_ format: LogFormat, limitBytes: Int = TelemetryLimits.logLineBytes) -> [UInt8] {
+        let whole = rendered(format)
+        guard whole.utf8.count > limitBytes else { return Array(whole.utf8) }
+        // A byte of text takes up to 6 bytes escaped; the rest of the line stays far below the other quarter.
+        let messageBytes = limitBytes / 8
+        let cut = LogRecord(
+            time: time, level: level, logger: Self.prefix(logger, bytes: 256),
+            message: Self.prefix(message, bytes: messageBytes),
+            fields: fields.filter { LogField.correlation.contains($0.name) && $0.value.byteCount <= 256 }
+                + [(name: "truncated", value: .literal("true"))])
+        return Array(cut.rendered(format).utf8)
+    }
+
+    private func rendered(_ format: LogFormat) -> String {
+        switch format {
+        case .json: return json
+        case .text: return text
+        }
+    }
+
+    private var json: String {
+        var line = "{\"timestamp\":\"\(time.rfc3339)\",\"level\":\"\(level)\",\"logger\":"
+        line.appendJSONString(logger)
+        line += ",\"message\":"
+        line.appendJSONString(message)
+        for (name, value) in fields {
+            line += ","
+            line.appendJSONString(name)
+            line += ":"
+            value.appendJSON(to: &line)
+        }
+        return line + "}\n"
+    }
+
+    private var text: String {
+        let padding = String(repeating: " ", count: max(0, "critical".count - level.count))
+        var line = "\(time.rfc3339) \(level)\(padding) "
+        line.appendEscapingControls(logger)
+        line += ": "
+        line.appendEscapingControls(message)
+        for (name, value) in fields {
+            line += " "
+            line.appendEscapingControls(name)
+            line += "="
+            value.appendText(to: &line)
+        }
+        return line + "\n"
+    }
+
+    private static func prefix(_ text: String, bytes: Int) -> String {
+        guard text.utf8.count > bytes else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: bytes)
+        // Back to the start of a character, so that none is cut in two.
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
+    }
+}
