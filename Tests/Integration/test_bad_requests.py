@@ -153,7 +153,7 @@ WRONG_TYPES = [
 @pytest.mark.parametrize(("path", "field", "value"), WRONG_TYPES)
 def test_a_wrong_value_is_a_400_that_names_the_field(server: LaminaServer, path: str, field: str, value: object):
     good = {"messages": MESSAGES} if path == CHAT else {"prompt": "Hello"}
-    error = refusal(server.post(path, {**good, "max_tokens": 1, field: value}), 400)
+    error = refusal(server.post(path, {**good, field: value}), 400)
     assert error["param"] == field
     assert field in error["message"]
 

@@ -7,18 +7,20 @@ import json
 from lamina_server import LaminaServer
 from raw_http import RawConnection, exchange, post
 
-COMPLETIONS = "/v1/completions"
-BODY = json.dumps({"prompt": "The capital of France is", "temperature": 0, "max_tokens": 2}).encode()
+CHAT = "/v1/chat/completions"
+CAPITAL = {"messages": [{"role": "user", "content": "What is the capital of France?"}], "temperature": 0}
+BODY = json.dumps(CAPITAL).encode()
+STREAMED = json.dumps({**CAPITAL, "stream": True}).encode()
 
 
 def _text(body: bytes) -> str:
-    return json.loads(body)["choices"][0]["text"]
+    return json.loads(body)["choices"][0]["message"]["content"]
 
 
 def test_pipelined_requests_are_answered_in_order(server: LaminaServer):
     with RawConnection(server) as connection:
         connection.send(
-            post(COMPLETIONS, BODY)
+            post(CHAT, BODY)
             + b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n"
             + b"GET /v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n"
             + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -32,13 +34,15 @@ def test_pipelined_requests_are_answered_in_order(server: LaminaServer):
 
 def test_a_request_may_come_byte_by_byte(server: LaminaServer):
     with RawConnection(server) as connection:
-        for byte in post(COMPLETIONS, BODY):
+        for byte in post(CHAT, BODY):
             connection.send(bytes([byte]))
         assert "Paris" in _text(connection.response().body)
 
 
 def test_a_chunked_body_is_read(server: LaminaServer):
-    head = b"POST /v1/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    head = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    )
     middle = len(BODY) // 2
     chunks = b"".join(b"%x;name=value\r\n%s\r\n" % (len(part), part) for part in (BODY[:middle], BODY[middle:]))
     response = exchange(server, head + b"\r\n\r\n" + chunks + b"0\r\nX-Trailer: a\r\n\r\n")
@@ -53,20 +57,17 @@ def test_connection_close_is_honoured(server: LaminaServer):
 
 
 def test_http_1_0_closes_and_streams_without_chunks(server: LaminaServer):
-    body = json.dumps({"prompt": "The capital of France is", "max_tokens": 2, "stream": True}).encode()
-    request = post(COMPLETIONS, body).replace(b"HTTP/1.1", b"HTTP/1.0")
     with RawConnection(server) as connection:
-        connection.send(request)
+        connection.send(post(CHAT, STREAMED).replace(b"HTTP/1.1", b"HTTP/1.0"))
         response = connection.response()
         assert response.status == 200
         assert "transfer-encoding" not in response.headers
 
 
 def test_a_connection_serves_on_after_a_stream(server: LaminaServer):
-    body = json.dumps({"prompt": "The capital of France is", "max_tokens": 2, "stream": True}).encode()
     connection = server.connect()
     with connection:
-        connection.sendall(post(COMPLETIONS, body))
+        connection.sendall(post(CHAT, STREAMED))
         received = b""
         while not received.endswith(b"0\r\n\r\n"):
             received += connection.recv(4096)
@@ -79,7 +80,7 @@ def test_a_connection_serves_on_after_a_stream(server: LaminaServer):
 
 
 def test_an_expectation_is_met(server: LaminaServer):
-    head, _, _ = post(COMPLETIONS, BODY, "Expect: 100-continue").partition(b"\r\n\r\n")
+    head, _, _ = post(CHAT, BODY, "Expect: 100-continue").partition(b"\r\n\r\n")
     with RawConnection(server) as connection:
         connection.send(head + b"\r\n\r\n")
         assert connection.response(has_body=False).status == 100

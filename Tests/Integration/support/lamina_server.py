@@ -37,9 +37,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 10) 
 class LaminaServer:
     """One running `lamina-llm-serve serve` on a free port of 127.0.0.1."""
 
-    def __init__(
-        self, binary: Path, *flags: str, environment: dict[str, str] | None = None, folder: Path = REPOSITORY
-    ):
+    def __init__(self, binary: Path, *flags: str, environment: dict[str, str] | None = None, folder: Path = REPOSITORY):
         self._lines: list[str] = []
         self._listening = threading.Event()
         self._port: int | None = None
