@@ -17,7 +17,7 @@ RUN swift package resolve
 COPY Sources ./Sources
 # Its targets are named in Package.swift, so the folder must be there.
 COPY Tests ./Tests
-RUN swift build --configuration release --static-swift-stdlib --product lamina-llm-serve \
+RUN swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product lamina-llm-serve \
     && strip --strip-unneeded --output-file=/lamina-llm-serve .build/release/lamina-llm-serve
 
 # The base has all that the binary links against: the C and C++ libraries. The Swift runtime is inside it.
@@ -35,7 +35,7 @@ COPY LICENSE /usr/local/share/doc/lamina-llm-serve/LICENSE
 USER 65532:65532
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
-    CMD ["lamina-llm-serve", "health", "--url", "http://127.0.0.1:8080"]
+    CMD ["lamina-llm-serve", "health"]
 # Exec form: the server itself is process 1 and gets SIGTERM.
 ENTRYPOINT ["lamina-llm-serve"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -18,8 +18,10 @@ BINARY := .build/release/lamina-llm-serve
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
 CHART := helm/lamina-llm-serve
 SWIFT_SOURCES := Package.swift Sources Tests
-# The Swift runtime is linked in: an installed binary needs nothing of the toolchain.
-RELEASE_FLAGS := --configuration release --static-swift-stdlib --product lamina-llm-serve --jobs $(JOBS)
+# The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
+# warns of a function in that runtime which nothing here calls.
+RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
+    --product lamina-llm-serve --jobs $(JOBS)
 
 .PHONY: help
 help: ## List the targets

@@ -41,6 +41,8 @@ MALFORMED = {
     "unknown version": (b"GET /health HTTP/3.7\r\nHost: a\r\n\r\n", {400, 505}),
     "lower-case version": (b"GET /health http/1.1\r\nHost: a\r\n\r\n", {400, 505}),
     "a method that is no token": (b"G@T /health HTTP/1.1\r\nHost: a\r\n\r\n", {400, 501}),
+    "NUL in the target": (b"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", {400}),
+    "a way out of the root": (b"GET /v1/../health HTTP/1.1\r\nHost: a\r\n\r\n", {400, 404}),
     "no Host": (b"GET /health HTTP/1.1\r\n\r\n", {400}),
     "two Hosts": (b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", {400}),
     "a header without a colon": (b"GET /health HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n", {400}),
@@ -215,7 +217,7 @@ def test_spellings_of_the_content_type(server: LaminaServer, content_type: str):
     assert exchange(server, post(CHAT, body, f"Content-Type: {content_type}")).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/chat", "/healthz/deeper", "/v1/models/a/b", "/%00"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/chat", "/healthz/deeper", "/v1/models/a/b"])
 def test_an_unknown_route(server: LaminaServer, path: str):
     refusal(server.get(path), 404)
 
