@@ -1,0 +1,41 @@
+# The server and its demonstration model, in an image without compiler, shell use or root.
+#
+#   docker build --tag lamina-llm-serve:dev .
+#   docker run --rm --read-only --cap-drop ALL --publish 8080:8080 lamina-llm-serve:dev
+#
+# The binary is built for x86-64-v3 or for arm64 with dotprod, whichever the build machine is.
+
+FROM swift:6.3.1-bookworm AS build
+WORKDIR /source
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libssl-dev zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
+# The dependencies are a layer of their own: a change of the sources does not fetch them again.
+COPY Package.swift ./
+RUN swift package resolve
+COPY Sources ./Sources
+# Its targets are named in Package.swift, so the folder must be there.
+COPY Tests ./Tests
+RUN swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product lamina-llm-serve \
+    && strip --strip-unneeded --output-file=/lamina-llm-serve .build/release/lamina-llm-serve
+
+# The base has all that the binary links against: the C and C++ libraries. The Swift runtime is inside it.
+FROM debian:bookworm-slim
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="lamina-llm-serve" \
+      org.opencontainers.image.description="An OpenAI-compatible server for GGUF language models on CPUs" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /lamina-llm-serve /usr/local/bin/lamina-llm-serve
+COPY models/lamina-tiny-q8_0.gguf models/MODEL_CARD.md /usr/local/share/lamina/models/
+COPY LICENSE /usr/local/share/doc/lamina-llm-serve/LICENSE
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+    CMD ["lamina-llm-serve", "health"]
+# Exec form: the server itself is process 1 and gets SIGTERM.
+ENTRYPOINT ["lamina-llm-serve"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,107 @@
+# lamina-llm-serve: what a newcomer, a developer and CI call. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Where `make install` puts the binary (PREFIX/bin) and the embedded model (PREFIX/share/lamina/models).
+PREFIX ?= /usr/local
+# Arguments for the binary: make run ARGS="--port 9000 --model other.gguf"
+ARGS ?=
+# Arguments for pytest: make test-integration PYTEST_ARGS="-k openai -x"
+PYTEST_ARGS ?=
+PYTHON ?= python3
+JOBS ?= $(shell nproc)
+IMAGE ?= lamina-llm-serve:dev
+
+BINARY := .build/release/lamina-llm-serve
+EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
+CHART := helm/lamina-llm-serve
+SWIFT_SOURCES := Package.swift Sources Tests
+# The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
+# warns of a function in that runtime which nothing here calls.
+RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
+    --product lamina-llm-serve --jobs $(JOBS)
+
+.PHONY: help
+help: ## List the targets
+	@echo "lamina-llm-serve: make run starts the server, make test checks everything."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
+
+.PHONY: run
+run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
+	@echo "==> Starting the server (Ctrl-C stops it)"
+	@exec $(BINARY) serve $(ARGS)
+
+.PHONY: build
+build: prepare ## Build the release binary
+	@echo "==> Building the release binary with $(JOBS) jobs"
+	@swift build $(RELEASE_FLAGS)
+
+.PHONY: test
+test: prepare prepare-python ## Install what is missing, then run every check: lint, Swift tests, integration tests
+	@scripts/stage --begin
+	@scripts/stage "format lint" $(MAKE) --no-print-directory lint
+	@scripts/stage "swift tests" $(MAKE) --no-print-directory test-swift
+	@scripts/stage "release build" $(MAKE) --no-print-directory build
+	@scripts/stage "integration tests" $(MAKE) --no-print-directory test-integration
+	@scripts/stage --summary
+
+.PHONY: lint
+lint: ## Check the formatting of the Swift sources
+	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+.PHONY: format
+format: ## Rewrite the Swift sources in the house format
+	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+.PHONY: test-swift
+test-swift: prepare ## Run the Swift tests
+	@swift test --jobs $(JOBS)
+
+.PHONY: test-integration
+test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
+	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
+	    $(if $(findstring Tests/,$(PYTEST_ARGS)),,Tests/Integration)
+
+.PHONY: bench
+bench: build ## Print tokens per second of the embedded model on this machine
+	@benchmarks/embedded.sh $(ARGS)
+
+.PHONY: install
+install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DESTDIR is honoured)
+	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lamina-llm-serve"
+	install -D -m 644 $(EMBEDDED_MODEL) "$(DESTDIR)$(PREFIX)/share/lamina/$(EMBEDDED_MODEL)"
+	install -D -m 644 models/MODEL_CARD.md "$(DESTDIR)$(PREFIX)/share/lamina/models/MODEL_CARD.md"
+	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/lamina-llm-serve/LICENSE"
+
+.PHONY: helm-lint
+helm-lint: prepare-python ## Check the Helm chart
+	@helm="$$(.venv/bin/python Tests/Integration/tools/helm.py)"; \
+	    "$$helm" lint --strict $(CHART); \
+	    "$$helm" template lamina $(CHART) >/dev/null
+
+.PHONY: image
+image: ## Build the container image (needs docker or podman)
+	@engine="$$(command -v docker || command -v podman)" \
+	    || { echo "make image needs docker or podman; neither is on the PATH." >&2; exit 1; }; \
+	    "$$engine" build --tag $(IMAGE) .
+
+.PHONY: clean
+clean: ## Remove what the targets above made: .build and .venv
+	rm -rf .build .venv Tests/Integration/.pytest_cache
+
+.PHONY: prepare
+prepare:
+	@scripts/prepare-build
+
+.PHONY: prepare-python
+prepare-python:
+	@PYTHON="$(PYTHON)" scripts/prepare-python
+
+# Built only where there is none; `make build` brings an existing one up to date.
+$(BINARY):
+	@$(MAKE) --no-print-directory build
