@@ -3,7 +3,7 @@
 /// Keys, names and values come from an untrusted file and are escaped so that they cannot steer a terminal; long ones
 /// are cut, long arrays are shown by their length and first elements.
 package struct GGUFReport {
-    private let file: GGUFFile
+    let file: GGUFFile
 
     /// A report about `file`.
     package init(_ file: GGUFFile) {

@@ -1,3 +1,5 @@
+import LaminaJSON
+
 /// The value of a field in a log line.
 enum LogFieldValue: Sendable {
     case string(String)
@@ -13,25 +15,34 @@ enum LogFieldValue: Sendable {
         }
     }
 
-    func appendJSON(to line: inout String) {
+    func appendJSON(to writer: inout JSONWriter) {
         switch self {
-        case .string(let text): line.appendJSONString(text)
+        case .string(let text): writer.append(text)
+        case .literal(let text): writer.append(raw: text)
+        case .array(let values):
+            writer.append(raw: "[")
+            for (index, value) in values.enumerated() {
+                if index > 0 { writer.append(raw: ",") }
+                value.appendJSON(to: &writer)
+            }
+            writer.append(raw: "]")
+        }
+    }
+
+    /// Strings of visible ASCII without quotes and equals signs stand as they are, others in quotes.
+    func appendText(to line: inout String) {
+        switch self {
+        case .string(let text):
+            let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }
+            if isPlain, !text.isEmpty { line += text } else { line.appendTerminalSafe(text, inQuotes: true) }
         case .literal(let text): line += text
         case .array(let values):
             line += "["
             for (index, value) in values.enumerated() {
                 line += index == 0 ? "" : ","
-                value.appendJSON(to: &line)
+                value.appendText(to: &line)
             }
             line += "]"
         }
-    }
-
-    /// Like JSON, but strings of letters, digits and common punctuation go without quotes.
-    func appendText(to line: inout String) {
-        guard case .string(let text) = self, !text.isEmpty,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") })
-        else { return appendJSON(to: &line) }
-        line += text
     }
 }

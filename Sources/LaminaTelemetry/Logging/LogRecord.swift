@@ -1,3 +1,5 @@
+import LaminaJSON
+
 /// One log line's content before it is written in a ``LogFormat``.
 struct LogRecord: Sendable {
     let time: UnixTime
@@ -11,7 +13,7 @@ struct LogRecord: Sendable {
     /// the message is cut, both marked by a field `truncated`.
     func line(_ format: LogFormat, limitBytes: Int = TelemetryLimits.logLineBytes) -> [UInt8] {
         let whole = rendered(format)
-        guard whole.utf8.count > limitBytes else { return Array(whole.utf8) }
+        guard whole.count > limitBytes else { return whole }
         // A byte of text takes up to 6 bytes escaped; the rest of the line stays far below the other quarter.
         let messageBytes = limitBytes / 8
         let cut = LogRecord(
@@ -19,39 +21,41 @@ struct LogRecord: Sendable {
             message: Self.prefix(message, bytes: messageBytes),
             fields: fields.filter { LogField.correlation.contains($0.name) && $0.value.byteCount <= 256 }
                 + [(name: "truncated", value: .literal("true"))])
-        return Array(cut.rendered(format).utf8)
+        return cut.rendered(format)
     }
 
-    private func rendered(_ format: LogFormat) -> String {
+    private func rendered(_ format: LogFormat) -> [UInt8] {
         switch format {
         case .json: return json
-        case .text: return text
+        case .text: return Array(text.utf8)
         }
     }
 
-    private var json: String {
-        var line = "{\"timestamp\":\"\(time.rfc3339)\",\"level\":\"\(level)\",\"logger\":"
-        line.appendJSONString(logger)
-        line += ",\"message\":"
-        line.appendJSONString(message)
+    private var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.append(raw: "{\"timestamp\":\"\(time.rfc3339)\",\"level\":\"\(level)\",\"logger\":")
+        writer.append(logger)
+        writer.append(raw: ",\"message\":")
+        writer.append(message)
         for (name, value) in fields {
-            line += ","
-            line.appendJSONString(name)
-            line += ":"
-            value.appendJSON(to: &line)
+            writer.append(raw: ",")
+            writer.append(name)
+            writer.append(raw: ":")
+            value.appendJSON(to: &writer)
         }
-        return line + "}\n"
+        writer.append(raw: "}\n")
+        return writer.bytes
     }
 
     private var text: String {
         let padding = String(repeating: " ", count: max(0, "critical".count - level.count))
         var line = "\(time.rfc3339) \(level)\(padding) "
-        line.appendEscapingControls(logger)
+        line.appendTerminalSafe(logger)
         line += ": "
-        line.appendEscapingControls(message)
+        line.appendTerminalSafe(message)
         for (name, value) in fields {
             line += " "
-            line.appendEscapingControls(name)
+            line.appendTerminalSafe(name)
             line += "="
             value.appendText(to: &line)
         }

@@ -1,3 +1,4 @@
+import LaminaJSON
 import Testing
 
 @testable import LaminaModel
@@ -68,6 +69,37 @@ struct GGUFReportTests {
         #expect(report.contains("  blk.0.ffn_gate.weight"))
         let lines: [Substring] = report.split(separator: "\n")
         #expect(lines.dropFirst().allSatisfy { $0.count <= 120 })
+    }
+
+    @Test func `Gives the same facts as JSON`() throws {
+        var builder = GGUFBuilder()
+        builder.add("name", .string("a\"\n"))
+        builder.add("eps", .float32(1e-5))
+        builder.add("big", .uint64(.max))
+        builder.add("flag", .bool(true))
+        builder.add("nan", .float64(.nan))
+        builder.add("tokens", .array(.string((0..<100).map { "t\($0)" })))
+        builder.add("nested", .array(.array([.int32([-1]), .bool([true])])))
+        builder.addTensor("embd", shape: [256, 2], type: .q4_K, byteCount: 288)
+        let json = try ModelFiles.withTemporaryFile(builder.bytes) { GGUFReport(try GGUFFile(path: $0)).json }
+        let report = try JSONValue(parsing: json)
+        #expect(report["version"] == .integer(3))
+        #expect(report["bytes"] == .integer(Int64(builder.bytes.count)))
+        #expect(report["parameters"] == .number(512))
+        let metadata = try #require(report["metadata"])
+        #expect(metadata.objectValue?.keys == ["name", "eps", "big", "flag", "nan", "tokens", "nested"])
+        #expect(metadata["name"] == .string("a\"\n"))
+        #expect(metadata["eps"] == .number(1e-5))
+        #expect(metadata["big"]?.doubleValue == 0x1p64)
+        #expect(metadata["flag"] == .bool(true))
+        #expect(metadata["nan"] == .null)
+        #expect(metadata["tokens"]?["count"] == .integer(100))
+        #expect(metadata["tokens"]?["first"]?.arrayValue?.count == 16)
+        #expect(metadata["nested"]?["first"]?.arrayValue?.first?["first"] == .array([.integer(-1)]))
+        let tensor = try #require(report["tensors"]?.arrayValue?.first)
+        #expect(tensor["type"] == .string("Q4_K"))
+        #expect(tensor["supported"] == .bool(false))
+        #expect(tensor["shape"] == .array([.integer(256), .integer(2)]))
     }
 
     private static func report(_ builder: GGUFBuilder) throws -> String {

@@ -44,7 +44,7 @@ struct TraceContextTests {
                 guard String(damaged[position]) != replacement else { continue }
                 damaged[position] = Character(replacement)
                 let context = TraceContext(traceparent: String(damaged))
-                // "00" to "00" aside, a digit zero may give another valid header.
+                // A zero in place of another digit may give another valid header.
                 #expect(context == nil || (replacement == "0" && context != intact))
             }
         }
