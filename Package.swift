@@ -53,14 +53,17 @@ let package = Package(
         .target(
             name: "LaminaServer",
             dependencies: [
-                "LaminaEngine", "LaminaTelemetry", "LaminaHTTP",
+                "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaTelemetry", "LaminaHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .executableTarget(
             name: "lamina-llm-serve",
             dependencies: [
-                "LaminaServer",
+                "LaminaServer", "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaTelemetry",
+                "LaminaHTTP",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
@@ -70,6 +73,8 @@ let package = Package(
         .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine", "LaminaModel", "LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
         .testTarget(name: "LaminaHTTPTests", dependencies: ["LaminaHTTP"], swiftSettings: house),
-        .testTarget(name: "LaminaServerTests", dependencies: ["LaminaServer"], swiftSettings: house),
+        .testTarget(
+            name: "LaminaServerTests",
+            dependencies: ["LaminaServer", "LaminaEngine", "LaminaModel", "LaminaHTTP", "LaminaJSON", "LaminaTelemetry"], swiftSettings: house),
     ]
 )

@@ -6,7 +6,7 @@ package import LaminaModel
 package final class Engine: Sendable {
     /// A request that was taken.
     package struct Generation: Sendable {
-        /// Names the sequence for `cancel`.
+        /// Names the sequence for `end`.
         package let id: SequenceID
         /// Ends with `.finished`. Buffers at most as many tokens as the request may generate, so a slow reader neither
         /// blocks the engine nor grows memory without bound.
@@ -39,7 +39,7 @@ package final class Engine: Sendable {
 
     deinit { mailbox.stop {} }
 
-    /// Takes a request. Its tokens come as `events`; `cancel` ends it early.
+    /// Takes a request. Its tokens come as `events`; `end` ends it early.
     /// - Throws: `EngineRefusal` where the request cannot run, now or ever.
     package func submit(_ request: GenerationRequest) throws(EngineRefusal) -> Generation {
         try check(request)
@@ -55,7 +55,8 @@ package final class Engine: Sendable {
     }
 
     /// Ends a sequence within one step and frees its blocks. Does nothing where it has ended.
-    package func cancel(_ id: SequenceID) { mailbox.cancel(id) }
+    /// - Parameter reason: `.cancelled`, or `.stop` where the caller found a stop string.
+    package func end(_ id: SequenceID, _ reason: FinishReason) { mailbox.end(id, reason) }
 
     /// Ends the sequences that are left and the engine's thread.
     package func stop() async {

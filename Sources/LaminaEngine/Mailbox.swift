@@ -15,7 +15,8 @@ final class Mailbox: Sendable {
     /// What has come in since the last collection.
     struct Mail {
         var submissions: [Submission] = []
-        var cancellations: [SequenceID] = []
+        /// Sequences no longer wanted, and why.
+        var endings: [(id: SequenceID, reason: FinishReason)] = []
         var isStopping = false
     }
 
@@ -50,8 +51,8 @@ final class Mailbox: Sendable {
     }
 
     /// Leaves word that a sequence is no longer wanted.
-    func cancel(_ id: SequenceID) {
-        state.withLock { $0.mail.cancellations.append(id) }
+    func end(_ id: SequenceID, _ reason: FinishReason) {
+        state.withLock { $0.mail.endings.append((id, reason)) }
         arrival.signal()
     }
 

@@ -74,7 +74,8 @@ package struct MemoryPlan: Sendable, Equatable {
     private static func scratchBytes(_ c: ModelConfiguration, _ wishes: Wishes) -> Int {
         let queries = c.headCount * c.headDimension
         // Floats, and for rows that get quantized a byte and two floats per 32 more.
-        let plain = c.embeddingLength + queries + 2 * c.kvHeadCount * c.headDimension + 2 * c.feedForwardLength
+        let plain =
+            c.embeddingLength + queries + 2 * c.kvHeadCount * c.headDimension + 2 * c.feedForwardLength
             + 2 * c.ropeDimension
         let quantized = c.embeddingLength + queries + c.feedForwardLength
         let perToken = 4 * (plain + quantized) + quantized + quantized / 4

@@ -33,7 +33,7 @@ final class StepLoop {
             take(mail, &changes)
             if mail.isStopping { return end(changes) }
             guard !scheduler.isIdle else {
-                if !mail.cancellations.isEmpty { publish(changes) }
+                if !mail.endings.isEmpty { publish(changes) }
                 continue
             }
             step(&changes)
@@ -47,7 +47,7 @@ final class StepLoop {
             active[submission.state.id] = Active(
                 sampler: submission.sampler, events: submission.events, submittedAt: submission.submittedAt)
         }
-        for id in mail.cancellations where scheduler.remove(id) { finish(id, .cancelled, &changes) }
+        for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &changes) }
         let now = clock.now
         for id in scheduler.admit() {
             if let sequence = active[id] { changes.queueWaits.append(sequence.submittedAt.duration(to: now)) }

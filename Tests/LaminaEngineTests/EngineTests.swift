@@ -97,7 +97,7 @@ struct EngineTests {
             switch event {
             case .token:
                 seen += 1
-                if seen == 3 { test.engine.cancel(generation.id) }
+                if seen == 3 { test.engine.end(generation.id, .cancelled) }
             case .finished(let why): reason = why
             }
         }
@@ -128,7 +128,7 @@ struct EngineTests {
         let test = try TestEngine(maximumSequences: 1, maximumWaiting: 2)
         let taken = try (0..<3).map { try test.engine.submit(Self.request($0, maximum: 900, stop: [])) }
         #expect(throws: EngineRefusal.queueFull(limit: 2)) { try test.engine.submit(Self.request(9)) }
-        for generation in taken { test.engine.cancel(generation.id) }
+        for generation in taken { test.engine.end(generation.id, .cancelled) }
         for generation in taken { for await _ in generation.events {} }
         #expect(try await test.generate(Self.request(9, maximum: 3, stop: [])).tokens.count == 3)
         await test.engine.stop()

@@ -18,13 +18,9 @@ struct GoldenFile: Decodable {
     let greedy: [String: [Generation]]
     let tokenizer: [Text]
 
-    /// The folder `models` of the repository.
-    static let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models")
-        .standardized
-
     static func load() throws -> GoldenFile {
-        try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: models.appending(path: "golden.json")))
+        try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: URL(filePath: ModelFiles.path("golden.json"))))
     }
 
-    static func path(of kind: String) -> String { models.appending(path: "lamina-tiny-\(kind).gguf").path }
+    static func path(of kind: String) -> String { ModelFiles.path("lamina-tiny-\(kind).gguf") }
 }

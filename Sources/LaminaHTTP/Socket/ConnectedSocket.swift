@@ -16,8 +16,8 @@ package final class ConnectedSocket: Sendable {
 
     /// The peer as `address:port`, IPv6 in brackets.
     package let remoteAddress: String
-    private let descriptor: Int32
-    private let readiness: Readiness
+    let descriptor: Int32
+    let readiness: Readiness
 
     /// Bytes taken by one read at most.
     private static let readBytes = 32 * 1024

@@ -4,6 +4,8 @@ import Glibc
 package enum SocketError: Error, Sendable, Equatable {
     /// The address cannot be listened on; `reason` is what the system says.
     case cannotListen(address: String, reason: String, advice: String)
+    /// A host cannot be connected to; `reason` is what the system says.
+    case cannotConnect(address: String, reason: String)
     /// The peer is gone: reset, broken pipe, or no acknowledgement for too long.
     case peerGone
     /// The time allowed passed.
@@ -21,6 +23,7 @@ extension SocketError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotListen(let address, let reason, let advice): "cannot listen on \(address): \(reason); \(advice)"
+        case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .peerGone: "the peer is gone"
         case .timedOut: "the peer took too long"
         case .cancelled: "cancelled"

@@ -5,8 +5,8 @@ import Testing
 /// The model files committed at the repository's root, and files that tests write.
 enum ModelFiles {
     /// The path of a committed model file, e.g. `lamina-tiny-f16.gguf`.
-    static func path(_ name: String, from testFile: String = #filePath) -> String {
-        let root = testFile.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+    static func path(_ name: String) -> String {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
         return "\(root)/models/\(name)"
     }
 

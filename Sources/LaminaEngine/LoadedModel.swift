@@ -1,0 +1,33 @@
+import LaminaKernels
+import LaminaModel
+
+/// A model's weights in memory, ready to compute, and what that took.
+struct LoadedModel {
+    let transformer: Transformer
+    let plan: MemoryPlan
+    let threadCount: Int
+    let parameterCount: Int
+
+    /// Plans the memory, repacks the weights, and allocates cache and activations.
+    init(
+        _ file: ModelFile, options: ServedModel.Options, resources: SystemResources,
+        progress: @escaping @Sendable (Double) -> Void
+    ) throws {
+        let configuration = file.configuration
+        plan = try MemoryPlan(
+            configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory,
+            availableBytes: resources.availableMemoryBytes)
+        let pool = try WorkerPool(threadCount: options.threadCount ?? resources.processorCount)
+        threadCount = pool.threadCount
+        let weights = try ModelWeights(file.file, configuration: configuration, pool: pool, progress: progress)
+        parameterCount = weights.parameterCount
+        // The repacked copy is what is used from here on; only embedding rows are still read from the file.
+        file.file.releasePages()
+        let cache = try KVCache(
+            layers: configuration.layerCount, blockCount: plan.blockCount, heads: configuration.kvHeadCount,
+            headDimension: configuration.headDimension)
+        transformer = try Transformer(
+            configuration: configuration, weights: weights, cache: cache, pool: pool,
+            maximumTokens: options.memory.maximumStepTokens, maximumLogits: options.memory.maximumSequences)
+    }
+}

@@ -1,0 +1,122 @@
+package import LaminaEngine
+package import LaminaModel
+import LaminaTelemetry
+
+/// One answer being generated: tokens from the engine, text to the caller. Dropping it ends the sequence in the engine.
+package final class TextGeneration: Sendable {
+    /// What is asked for.
+    package struct Request: Sendable {
+        package var prompt: [TokenID]
+        package var maximumTokens: Int
+        package var sampling: SamplingParameters
+        /// Texts that end the answer; not part of it.
+        package var stops: [String]
+
+        package init(prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stops: [String] = []) {
+            self.prompt = prompt
+            self.maximumTokens = maximumTokens
+            self.sampling = sampling
+            self.stops = stops
+        }
+    }
+
+    /// How an answer ended.
+    package struct Summary: Sendable, Equatable {
+        package var reason: FinishReason
+        package var promptTokens: Int
+        package var completionTokens: Int
+    }
+
+    private let model: ServedModel
+    private let request: Request
+    private let generation: Engine.Generation
+    private let metrics: GenerationMetrics
+    private let submittedAt = ContinuousClock.now
+
+    /// Submits the request.
+    /// - Throws: `EngineRefusal`.
+    package init(_ request: Request, model: ServedModel, metrics: GenerationMetrics) throws(EngineRefusal) {
+        self.model = model
+        self.request = request
+        self.metrics = metrics
+        generation = try model.engine.submit(
+            GenerationRequest(
+                prompt: request.prompt, maximumTokens: request.maximumTokens, sampling: request.sampling,
+                stopTokens: model.file.tokenizer.endOfGeneration))
+    }
+
+    // Covers a stream whose client left before its first event was asked for. Ending what has ended does nothing.
+    deinit { model.engine.end(generation.id, .cancelled) }
+
+    /// Waits for the text and hands it on piece by piece. However it ends, by the last token, by an error of `onText` or by
+    /// the cancellation of the task, the engine is done with the sequence afterwards.
+    package func run(_ onText: (String) async throws -> Void) async throws -> Summary {
+        try await withTaskCancellationHandler {
+            do {
+                return try await consume(onText)
+            } catch {
+                model.engine.end(generation.id, .cancelled)
+                throw error
+            }
+        } onCancel: {
+            model.engine.end(generation.id, .cancelled)
+        }
+    }
+
+    private func consume(_ onText: (String) async throws -> Void) async throws -> Summary {
+        var detokenizer = StreamingDetokenizer(model.file.tokenizer, continuingText: true)
+        var matcher = StopStringMatcher(request.stops)
+        var timer = TokenTimer(submittedAt: submittedAt, metrics: metrics)
+        var summary = Summary(reason: .stop, promptTokens: request.prompt.count, completionTokens: 0)
+        for await event in generation.events {
+            switch event {
+            case .token(let token):
+                timer.tokenArrived()
+                summary.completionTokens += 1
+                let advance = matcher.append(detokenizer.append(token))
+                if !advance.text.isEmpty { try await onText(advance.text) }
+                if advance.isStopped {
+                    model.engine.end(generation.id, .stop)
+                    return finished(summary, timer)
+                }
+            case .finished(let reason):
+                let advance = matcher.append(detokenizer.finish())
+                let rest = advance.text + (advance.isStopped ? "" : matcher.finish())
+                if !rest.isEmpty { try await onText(rest) }
+                summary.reason = advance.isStopped ? .stop : reason
+                return finished(summary, timer)
+            }
+        }
+        // The stream ends without its last event only when this task was cancelled.
+        throw CancellationError()
+    }
+
+    private func finished(_ summary: Summary, _ timer: TokenTimer) -> Summary {
+        metrics.finished(summary, duration: timer.elapsed)
+        return summary
+    }
+}
+
+/// Measures when tokens reach the caller.
+private struct TokenTimer {
+    private let submittedAt: ContinuousClock.Instant
+    private let metrics: GenerationMetrics
+    private var last: ContinuousClock.Instant?
+
+    init(submittedAt: ContinuousClock.Instant, metrics: GenerationMetrics) {
+        self.submittedAt = submittedAt
+        self.metrics = metrics
+    }
+
+    var elapsed: Duration { submittedAt.duration(to: .now) }
+
+    mutating func tokenArrived() {
+        let now = ContinuousClock.now
+        if let last {
+            metrics.interTokenLatency.observe(last.duration(to: now))
+        } else {
+            metrics.timeToFirstToken.observe(submittedAt.duration(to: now))
+        }
+        last = now
+    }
+}

@@ -1,0 +1,129 @@
+package import LaminaEngine
+import LaminaHTTP
+import LaminaKernels
+package import LaminaModel
+import LaminaTelemetry
+package import Logging
+
+/// The server: an HTTP listener, a model being loaded behind it, and the order in which both end.
+///
+/// It listens before the weights are read, so that probes can tell "loading" from "dead".
+package struct LaminaServer: Sendable {
+    private let configuration: ServerConfiguration
+    private let modelFile: ModelFile
+    private let logger: Logger
+    private let state = ServerState()
+    private let registry = MetricsRegistry()
+    private let engineMetrics: EngineMetrics
+    private let modelInfo: MetricFamily<Gauge>
+    private let http: HTTPServer
+
+    /// Registers metrics and routes; nothing is listened to yet.
+    package init(_ configuration: ServerConfiguration, modelFile: ModelFile, logger: Logger) throws {
+        self.configuration = configuration
+        self.modelFile = modelFile
+        self.logger = logger
+        engineMetrics = try EngineMetrics(registry)
+        let httpMetrics = try HTTPMetrics(registry)
+        let generation = try GenerationMetrics(registry)
+        modelInfo = try registry.gauge(
+            "lamina_model_info", help: "The model that is served; always 1.",
+            labels: ["model", "architecture", "context_length"])
+        try registry.gauge(
+            "lamina_build_info", help: "This build; always 1.", labels: ["version", "instruction_set"]
+        ).with(BuildInfo.version, InstructionSet.name).set(1)
+        try registry.register(ProcessMetrics())
+
+        var router = Router(errorBody: APIError.body)
+        Probes(state: state, registry: registry).add(to: &router)
+        OpenAIRoutes(
+            state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now
+        ).add(to: &router)
+        let scope = RequestScope(router: router, logger: logger)
+        http = HTTPServer(
+            configuration: configuration.http, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
+            observer: HTTPObserver(metrics: httpMetrics, logger: logger))
+    }
+
+    /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.
+    /// - Parameters:
+    ///   - onProgress: told the share of the weights loaded, 0...1, from another thread.
+    ///   - onReady: called once when requests are taken, with the model and the address.
+    /// - Throws: `SocketError` where the address cannot be had; what `ServedModel` throws.
+    package func run(
+        onProgress: @escaping @Sendable (Double) -> Void,
+        onReady: @escaping @Sendable (ServedModel, String) -> Void
+    ) async throws {
+        try http.bind()
+        let signals = ShutdownSignals()
+        defer { signals.cancel() }
+        let names = signals.names
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await http.run() }
+            group.addTask {
+                for try await model in try load(onProgress) {
+                    announce(model)
+                    onReady(model, http.address?.description ?? "")
+                }
+                // Ends with the group: the model is there, nothing is left to wait for.
+                try await Task.sleep(for: .seconds(Int64.max / 2))
+            }
+            group.addTask { await drain(on: names) }
+            defer { group.cancelAll() }
+            // The server's end, or the failure to load the model.
+            try await group.next()
+        }
+        await stopEngine()
+    }
+
+    /// The model, once it is loaded on a thread of its own.
+    private func load(_ onProgress: @escaping @Sendable (Double) -> Void) throws -> AsyncThrowingStream<
+        ServedModel, any Error
+    > {
+        let (stream, continuation) = AsyncThrowingStream<ServedModel, any Error>.makeStream()
+        _ = try ComputeThread(name: "lamina-loader") {
+            do {
+                let model = try ServedModel(
+                    modelFile, options: configuration.model, resources: .current(),
+                    report: { engineMetrics.observe($0) },
+                    progress: { share in
+                        state.progressed(to: share)
+                        onProgress(share)
+                    })
+                continuation.yield(model)
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        return stream
+    }
+
+    private func announce(_ model: ServedModel) {
+        let id = configuration.modelName ?? ModelLocator.name(ofFile: modelFile.file.path)
+        modelInfo.with(id, modelFile.configuration.architecture, "\(model.plan.contextLength)").set(1)
+        state.loaded(.init(id: id, createdAt: UnixTime.now().seconds, model: model))
+        logger.info("model loaded", metadata: ["model": "\(id)"])
+    }
+
+    /// First signal: unready, no new connections, running requests finish. Second: stop at once.
+    private func drain(on signals: AsyncStream<String>) async {
+        var isDraining = false
+        for await name in signals {
+            if isDraining {
+                logger.warning("stopping at once", metadata: ["signal": "\(name)"])
+                return http.stopNow()
+            }
+            isDraining = true
+            logger.info("draining", metadata: ["signal": "\(name)"])
+            state.drain()
+            http.beginDrain()
+        }
+    }
+
+    private func stopEngine() async {
+        state.drain()
+        if case .draining(let named?) = state.phase { await named.model.engine.stop() }
+        logger.info("stopped")
+    }
+}

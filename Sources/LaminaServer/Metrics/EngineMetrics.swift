@@ -1,0 +1,75 @@
+package import LaminaEngine
+package import LaminaTelemetry
+
+/// The engine's state and work, from its step reports.
+package struct EngineMetrics: Sendable {
+    private let running: Gauge
+    private let waiting: Gauge
+    private let cacheUsage: Gauge
+    private let promptTokens: Counter
+    private let generationTokens: Counter
+    private let finished: MetricFamily<Counter>
+    private let rejected: MetricFamily<Counter>
+    private let queueTime: Histogram
+    private let steps: Counter
+    private let stepSeconds: Counter
+    private let stepTokens: Histogram
+
+    package init(_ registry: MetricsRegistry) throws {
+        running = try registry.gauge("lamina_requests_running", help: "Sequences being computed.")
+        waiting = try registry.gauge("lamina_requests_waiting", help: "Requests waiting for a place in the batch.")
+        cacheUsage = try registry.gauge(
+            "lamina_kv_cache_usage_ratio", help: "Share of the KV cache's blocks held by sequences, 0 to 1.")
+        promptTokens = try registry.counter("lamina_prompt_tokens_total", help: "Prompt tokens computed.")
+        generationTokens = try registry.counter("lamina_generation_tokens_total", help: "Tokens generated.")
+        finished = try registry.counter(
+            "lamina_requests_finished_total", help: "Sequences that ended, by reason.", labels: ["reason"])
+        rejected = try registry.counter(
+            "lamina_requests_rejected_total", help: "Requests that were not taken, by reason.", labels: ["reason"])
+        queueTime = try registry.histogram(
+            "lamina_request_queue_time_seconds", help: "From a request's submission to its place in the batch.",
+            buckets: MetricBuckets.request)
+        steps = try registry.counter("lamina_engine_steps_total", help: "Steps computed.")
+        stepSeconds = try registry.counter("lamina_engine_busy_seconds_total", help: "Time spent computing steps.")
+        stepTokens = try registry.histogram(
+            "lamina_engine_step_tokens", help: "Tokens of each step, prompt and generated together.",
+            buckets: MetricBuckets.stepTokens)
+        // Present from the first scrape on, so that rates of rare reasons are right.
+        for reason in FinishReason.allCases { _ = finished.with(reason.rawValue) }
+        for reason in Rejection.allCases { _ = rejected.with(reason.rawValue) }
+    }
+
+    /// Takes in a step.
+    package func observe(_ report: StepReport) {
+        running.set(report.runningSequences)
+        waiting.set(report.waitingSequences)
+        cacheUsage.set(Double(report.blockCount - report.freeBlocks) / Double(max(1, report.blockCount)))
+        promptTokens.increment(by: report.promptTokens)
+        generationTokens.increment(by: report.generatedTokens)
+        for (reason, count) in report.finished { finished.with(reason.rawValue).increment(by: count) }
+        for wait in report.queueWaits { queueTime.observe(wait) }
+        guard report.stepDuration > .zero else { return }
+        steps.increment()
+        stepSeconds.increment(by: report.stepDuration / .seconds(1))
+        stepTokens.observe(Double(report.promptTokens + report.generatedTokens))
+    }
+
+    /// Counts a request the engine did not take.
+    func observe(_ refusal: EngineRefusal) { rejected.with(Rejection(refusal).rawValue).increment() }
+
+    private enum Rejection: String, CaseIterable {
+        case invalidPrompt = "invalid_prompt"
+        case promptTooLong = "prompt_too_long"
+        case queueFull = "queue_full"
+        case stopping
+
+        init(_ refusal: EngineRefusal) {
+            switch refusal {
+            case .emptyPrompt, .unknownToken: self = .invalidPrompt
+            case .promptTooLong: self = .promptTooLong
+            case .queueFull: self = .queueFull
+            case .stopping: self = .stopping
+            }
+        }
+    }
+}

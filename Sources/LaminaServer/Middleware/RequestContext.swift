@@ -1,0 +1,53 @@
+import HTTPTypes
+import LaminaHTTP
+package import LaminaTelemetry
+package import Logging
+
+/// What belongs to one request on its way through the server: its ids for logs, traces and answers.
+package struct RequestContext: Sendable {
+    /// `X-Request-Id` of the client where it is usable, else a new one.
+    package let requestID: String
+    /// Our span in the client's trace, or the root of a new one.
+    package let trace: TraceContext
+    /// Writes lines that carry these ids.
+    package let logger: Logger
+
+    /// The request being handled by the current task.
+    @TaskLocal package static var current: RequestContext?
+
+    private static let requestIDBytes = 1...128
+
+    init(_ request: IncomingRequest, logger: Logger, using random: inout some RandomNumberGenerator) {
+        let fields = request.head.headerFields
+        let offered = fields[.requestID] ?? ""
+        requestID = Self.isUsable(offered) ? offered : "\(SpanID(using: &random))\(SpanID(using: &random))"
+        // More than one traceparent is invalid and must not be joined (W3C Trace Context §2.2.2).
+        let parents = fields[values: .traceParent]
+        let received = parents.count == 1 ? parents.first : nil
+        let states = fields[values: .traceState].joined(separator: ",")
+        let parent = received.flatMap { TraceContext(traceparent: $0, tracestate: states.isEmpty ? nil : states) }
+        trace = parent?.child(using: &random) ?? .root(isSampled: true, using: &random)
+        var logger = logger
+        logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: "trace_id"] = "\(trace.traceID)"
+        logger[metadataKey: "span_id"] = "\(trace.spanID)"
+        self.logger = logger
+    }
+
+    /// Printable ASCII of a bounded length: it goes into logs and back into a header.
+    private static func isUsable(_ text: String) -> Bool {
+        requestIDBytes.contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = known("X-Request-Id")
+    static let traceParent = known("traceparent")
+    static let traceState = known("tracestate")
+
+    /// A name written in this source.
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
+        return field
+    }
+}

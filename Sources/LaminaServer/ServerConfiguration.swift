@@ -1,0 +1,14 @@
+package import LaminaEngine
+package import LaminaHTTP
+
+/// How a server is to run.
+package struct ServerConfiguration: Sendable {
+    /// Where and within which limits it serves HTTP.
+    package var http: HTTPServerConfiguration
+    /// The name requests use for the model; nil takes the file's name.
+    package var modelName: String?
+    /// How the model is loaded.
+    package var model = ServedModel.Options()
+
+    package init(http: HTTPServerConfiguration) { self.http = http }
+}

@@ -1,0 +1,53 @@
+package import LaminaEngine
+import Synchronization
+
+/// What the server can do now; read by every request, changed three times in a life.
+package final class ServerState: Sendable {
+    /// A model and the name requests use for it.
+    package struct NamedModel: Sendable {
+        /// The `id` in /v1/models.
+        package let id: String
+        /// When it was loaded, in seconds since 1970.
+        package let createdAt: Int
+        package let model: ServedModel
+    }
+
+    /// The phases of a server's life.
+    package enum Phase: Sendable {
+        /// The weights are being read; the share done, 0...1.
+        case loading(Double)
+        /// Requests for text are taken.
+        case ready(NamedModel)
+        /// Shutting down: running requests finish.
+        case draining(NamedModel?)
+    }
+
+    private let current = Mutex(Phase.loading(0))
+
+    package init() {}
+
+    package var phase: Phase { current.withLock { $0 } }
+
+    /// Notes how much is loaded; without effect once loaded or draining.
+    func progressed(to share: Double) {
+        current.withLock { phase in if case .loading = phase { phase = .loading(share) } }
+    }
+
+    /// Takes requests from now on, unless the server is draining already.
+    func loaded(_ model: NamedModel) {
+        current.withLock { phase in
+            if case .draining = phase { phase = .draining(model) } else { phase = .ready(model) }
+        }
+    }
+
+    /// Says no to probes and new requests.
+    func drain() {
+        current.withLock { phase in
+            switch phase {
+            case .loading: phase = .draining(nil)
+            case .ready(let model): phase = .draining(model)
+            case .draining: break
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import LaminaEngine
+import LaminaJSON
+import LaminaModel
+import LaminaServer
+import LaminaTelemetry
+
+/// `generate`: one answer on the terminal, without a server.
+struct GenerateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Answer one prompt on the terminal.",
+        discussion: "The text goes to standard output as it is generated, the statistics to standard error.")
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    @Option(help: ArgumentHelp("Most tokens to generate.", valueName: "count"))
+    var maxTokens = 256
+
+    @Option(help: ArgumentHelp("0 always takes the most likely token. Default: the model's own.", valueName: "number"))
+    var temperature: Float?
+
+    @Option(help: ArgumentHelp("Start of the random numbers: the same seed gives the same text.", valueName: "number"))
+    var seed: UInt64?
+
+    @Flag(help: "Continue the prompt as plain text instead of answering it as a chat message.")
+    var raw = false
+
+    @Argument(help: "The prompt.") var prompt: String
+
+    func validate() throws {
+        if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1, not \(maxTokens).") }
+        if let temperature, !(0...2).contains(temperature) {
+            throw ValidationError("--temperature must be 0 to 2, not \(temperature).")
+        }
+    }
+
+    func run() async throws {
+        let file = try model.open()
+        let progress = LoadProgress(label: file.configuration.name)
+        let served = try ServedModel(
+            file, options: model.loading(maximumSequences: 1), resources: .current(), report: { _ in },
+            progress: { progress.update($0) })
+        progress.finish()
+        let encoder = PromptEncoder(file)
+        let tokens =
+            raw
+            ? encoder.encode(text: prompt) : try encoder.encode(chat: [["role": "user", "content": .string(prompt)]])
+        var sampling = SamplingDefaults.parameters(for: file.configuration)
+        if let temperature { sampling.temperature = temperature }
+        sampling.seed = seed
+        let start = ContinuousClock.now
+        let generation = try TextGeneration(
+            .init(prompt: tokens, maximumTokens: maxTokens, sampling: sampling), model: served,
+            metrics: GenerationMetrics(MetricsRegistry()))
+        var firstTokenAt: ContinuousClock.Instant?
+        let summary = try await generation.run { text in
+            if firstTokenAt == nil { firstTokenAt = .now }
+            guard Terminal.write(text) else { throw CancellationError() }
+        }
+        Terminal.write("\n")
+        report(summary, start: start, firstTokenAt: firstTokenAt ?? .now)
+        await served.engine.stop()
+    }
+
+    private func report(
+        _ summary: TextGeneration.Summary, start: ContinuousClock.Instant, firstTokenAt: ContinuousClock.Instant
+    ) {
+        let prefill = start.duration(to: firstTokenAt) / .seconds(1)
+        let decode = firstTokenAt.duration(to: .now) / .seconds(1)
+        let rate = Double(max(0, summary.completionTokens - 1)) / max(decode, 1e-9)
+        Terminal.writeError(
+            "\(summary.promptTokens) prompt tokens, first token after \(prefill.rounded(to: 3)) s; "
+                + "\(summary.completionTokens) generated, \(rate.rounded(to: 1)) tokens/s (\(summary.reason.rawValue))\n"
+        )
+    }
+}
+
+extension Double {
+    /// With `digits` decimal places.
+    func rounded(to digits: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        return (self * scale).rounded() / scale
+    }
+}

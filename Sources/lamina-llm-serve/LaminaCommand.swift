@@ -1,0 +1,55 @@
+import ArgumentParser
+import Glibc
+import LaminaKernels
+import LaminaServer
+
+/// The command line of lamina-llm-serve.
+@main
+struct LaminaCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lamina-llm-serve",
+        abstract: "Serves large language models from GGUF files over an OpenAI-compatible HTTP API.",
+        discussion: """
+            Without a command it serves. Without --model it serves the small demonstration model that ships with it.
+
+              lamina-llm-serve --port 8080
+              lamina-llm-serve serve --model llama-3.2-1b-q4_0.gguf
+              lamina-llm-serve generate "What is the capital of France?"
+            """,
+        version: BuildInfo.version,
+        subcommands: [
+            ServeCommand.self, GenerateCommand.self, ShowCommand.self, BenchCommand.self, HealthCommand.self,
+            TokenizeCommand.self, TemplateCommand.self,
+        ],
+        defaultSubcommand: ServeCommand.self)
+
+    static func main() async {
+        guard InstructionSet.isAvailable else {
+            CommandFailure.exit(
+                "this build needs a processor with \(InstructionSet.name), which this one does not have")
+        }
+        // A reader that goes away (head, a closed pipe) is an error of write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asyncCommand = command as? any AsyncParsableCommand {
+                try await asyncCommand.run()
+            } else {
+                try command.run()
+            }
+        } catch  where exitCode(for: error) == .failure && !(error is ValidationError) {
+            CommandFailure.exit("\(error)")
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// How a command says that it failed.
+enum CommandFailure {
+    /// Prints what is wrong to standard error and ends the process with status 1.
+    static func exit(_ message: String) -> Never {
+        Terminal.writeError("error: \(message)\n")
+        Glibc.exit(1)
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import FoundationEssentials
+import LaminaEngine
+import LaminaModel
+import LaminaServer
+
+/// Which model, and how it is loaded: options that several commands share.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "GGUF file of the model (environment: LAMINA_MODEL). Default: the embedded demonstration model.",
+            valueName: "path"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp("Threads that compute. Default: the processors this process may use.", valueName: "count"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Most tokens of prompt and answer together. Default: the model's context.", valueName: "tokens"))
+    var maxContext: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory for keys and values, such as 512M or 4G. Default: what the sequences need, at most half of what is free.",
+            valueName: "bytes"))
+    var kvCacheMemory: MemorySize?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
+        if let maxContext, maxContext < 16 {
+            throw ValidationError("--max-context must be at least 16 tokens, not \(maxContext).")
+        }
+    }
+
+    /// Opens the model named by the option, the environment, or none.
+    func open() throws -> ModelFile {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = model ?? environment["LAMINA_MODEL"], !path.isEmpty { return try ModelFile(path: path) }
+        let folders = ModelLocator.folders(
+            modelsFolder: environment["LAMINA_MODELS_DIR"], executable: Executable.path)
+        return try ModelFile(path: ModelLocator.embedded(in: folders))
+    }
+
+    /// How the model is to be loaded for `maximumSequences` at once.
+    func loading(maximumSequences: Int, maximumWaiting: Int = 256) -> ServedModel.Options {
+        var options = ServedModel.Options()
+        options.threadCount = threads
+        options.maximumWaiting = maximumWaiting
+        options.memory = MemoryPlan.Wishes(
+            contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, maximumSequences: maximumSequences)
+        return options
+    }
+}
+
+/// A number of bytes on the command line: digits and an optional K, M, G or T (powers of 1024).
+struct MemorySize: ExpressibleByArgument {
+    let bytes: Int
+
+    init(bytes: Int) { self.bytes = bytes }
+
+    init?(argument: String) {
+        var digits = argument[...]
+        var factor = 1
+        if let unit = digits.last, !unit.isNumber {
+            guard let power = "KMGT".firstIndex(of: Character(unit.uppercased())) else { return nil }
+            factor = 1 << (10 * ("KMGT".distance(from: "KMGT".startIndex, to: power) + 1))
+            digits.removeLast()
+        }
+        guard let number = Int(digits), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        self.bytes = bytes
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Glibc
+import FoundationEssentials
+import LaminaEngine
+import LaminaHTTP
+import LaminaModel
+import LaminaServer
+import LaminaTelemetry
+import Logging
+
+/// `serve`: the server.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve a model over HTTP (the default).",
+        discussion: """
+            Stops on SIGTERM or Ctrl-C: running requests finish first, for at most --drain-timeout; a second signal stops \
+            at once.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Address to listen on; 0.0.0.0 for all (environment: LAMINA_HOST).", valueName: "address"))
+    var host = ProcessInfo.processInfo.environment["LAMINA_HOST"] ?? "127.0.0.1"
+
+    @Option(
+        help: ArgumentHelp("Port to listen on; 0 takes any free one (environment: LAMINA_PORT).", valueName: "port"))
+    var port = ProcessInfo.processInfo.environment["LAMINA_PORT"].flatMap { Int($0) } ?? 8080
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    @Option(help: ArgumentHelp("Name requests use for the model. Default: the file's name.", valueName: "name"))
+    var modelName: String?
+
+    @Option(help: ArgumentHelp("Sequences computed together.", valueName: "count"))
+    var maxSequences = 16
+
+    @Option(help: ArgumentHelp("Requests that may wait for a place; more are refused with 503.", valueName: "count"))
+    var maxQueue = 256
+
+    @Option(help: ArgumentHelp("Largest request body, such as 8M.", valueName: "bytes"))
+    var maxBody = MemorySize(bytes: HTTPLimits().bodyBytes)
+
+    @Option(help: ArgumentHelp("Seconds that running requests may take after a signal to stop.", valueName: "seconds"))
+    var drainTimeout = 30
+
+    @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
+    var logFormat: LogFormat?
+
+    @Option(help: "Least severe log lines.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535, not \(port).") }
+        guard (1...1024).contains(maxSequences) else {
+            throw ValidationError("--max-sequences must be 1 to 1024, not \(maxSequences).")
+        }
+        guard maxQueue >= 0 else { throw ValidationError("--max-queue must not be negative.") }
+        guard drainTimeout >= 0 else { throw ValidationError("--drain-timeout must not be negative.") }
+    }
+
+    func run() async throws {
+        let logger = makeLogger()
+        var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: port))
+        configuration.http.limits.bodyBytes = maxBody.bytes
+        configuration.http.drainTimeout = .seconds(drainTimeout)
+        configuration.modelName = modelName
+        configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
+        let file = try model.open()
+        let server = try LaminaServer(configuration, modelFile: file, logger: logger)
+        let progress = LoadProgress(label: file.configuration.name)
+        try await server.run(
+            onProgress: { progress.update($0) },
+            onReady: { model, address in
+                progress.finish()
+                Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
+            })
+    }
+
+    private func makeLogger() -> Logger {
+        let output = LogOutput()
+        let format = logFormat ?? .suiting(descriptor: STDERR_FILENO)
+        let level = logLevel.value
+        return Logger(label: "lamina") { label in
+            StructuredLogHandler(label: label, format: format, output: output, logLevel: level)
+        }
+    }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+/// The severities of log lines.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    /// As the logger knows it.
+    var value: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import LaminaModel
+import Testing
+
+@testable import LaminaEngine
+
+struct MemoryPlanTests {
+    private static func configuration() throws -> ModelConfiguration {
+        let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
+        return try ModelConfiguration(GGUFFile(path: models.appending(path: "lamina-tiny-q8_0.gguf").path))
+    }
+
+    // 4 layers x 2 heads x 16 tokens x 64 dimensions x 2 bytes, keys and values.
+    private static let blockBytes = 4 * 2 * 16 * 64 * 2 * 2
+
+    private func plan(
+        _ wishes: MemoryPlan.Wishes = .init(), weights: Int = 4 << 20, available: Int = 1 << 30
+    ) throws -> MemoryPlan {
+        try MemoryPlan(
+            configuration: Self.configuration(), weightBytes: weights, wishes: wishes, availableBytes: available)
+    }
+
+    @Test func `Holds a whole context for every sequence where there is room`() throws {
+        let plan = try plan()
+        #expect(plan.blockCount == 16 * 64 && plan.contextLength == 1024)
+        #expect(plan.cacheBytes == plan.blockCount * Self.blockBytes)
+        #expect(plan.totalBytes == plan.weightBytes + plan.cacheBytes + plan.scratchBytes)
+    }
+
+    @Test func `Takes no more than half of what is left, and shortens the context only then`() throws {
+        let scratch = try plan().scratchBytes
+        let plan = try plan(available: 4 << 20 + scratch + 20 * Self.blockBytes)
+        #expect(plan.blockCount == 10 && plan.contextLength == 160)
+    }
+
+    @Test func `Follows wishes for context and cache`() throws {
+        let plan = try plan(.init(contextLength: 100, cacheBytes: 30 * Self.blockBytes, maximumSequences: 3))
+        #expect(plan.contextLength == 100)
+        #expect(plan.blockCount == 3 * 7)
+        #expect(try self.plan(.init(cacheBytes: 30 * Self.blockBytes)).blockCount == 30)
+    }
+
+    @Test func `Refuses what does not fit, with the arithmetic`() throws {
+        let error = try #require(throws: MemoryPlanError.self) { try plan(weights: 2 << 30) }
+        #expect(error.description.contains("weights 2.0 GiB") && error.description.contains("1.0 GiB are available"))
+        #expect(throws: MemoryPlanError.self) { try plan(.init(cacheBytes: 2 << 30, maximumSequences: 100_000)) }
+        #expect(throws: MemoryPlanError.self) { try plan(.init(cacheBytes: Self.blockBytes - 1)) }
+    }
+
+    @Test func `Refuses a context the cache cannot hold instead of shortening it in silence`() throws {
+        #expect(throws: MemoryPlanError.self) {
+            try plan(.init(contextLength: 512, cacheBytes: 10 * Self.blockBytes))
+        }
+    }
+
+    @Test(arguments: [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (5 << 20, "5.0 MiB"), (3 << 30, "3.0 GiB")])
+    func `Bytes read well`(count: Int, text: String) {
+        #expect(ByteCount(count).description == text)
+    }
+}
+
+struct SystemResourcesTests {
+    /// A folder that stands in for the root of the file system.
+    private func withRoot(_ files: [String: String], _ body: (String) throws -> Void) throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "lamina-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: root) }
+        for (name, text) in files {
+            let file = root.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        try body(root.path)
+    }
+
+    private let machine = ["proc/meminfo": "MemTotal: 8000 kB\nMemAvailable:    4000 kB\n"]
+
+    @Test func `Without a control group the machine's memory counts`() throws {
+        try withRoot(machine) { #expect(SystemResources.current(root: $0).availableMemoryBytes == 4000 * 1024) }
+    }
+
+    @Test func `A version 2 limit counts where it is lower, page cache given back`() throws {
+        var files = machine
+        files["proc/self/cgroup"] = "0::/pod/container\n"
+        files["sys/fs/cgroup/pod/container/memory.max"] = "1000000\n"
+        files["sys/fs/cgroup/pod/container/memory.current"] = "400000\n"
+        files["sys/fs/cgroup/pod/container/memory.stat"] = "anon 1\ninactive_file 100000\n"
+        files["sys/fs/cgroup/pod/container/cpu.max"] = "150000 100000\n"
+        try withRoot(files) { root in
+            let resources = SystemResources.current(root: root)
+            #expect(resources.availableMemoryBytes == 700_000)
+            #expect(resources.processorCount <= 2)
+        }
+    }
+
+    @Test func `No limit is no limit`() throws {
+        var files = machine
+        files["sys/fs/cgroup/memory.max"] = "max\n"
+        files["sys/fs/cgroup/memory.current"] = "400000\n"
+        files["sys/fs/cgroup/cpu.max"] = "max 100000\n"
+        try withRoot(files) { #expect(SystemResources.current(root: $0).availableMemoryBytes == 4000 * 1024) }
+    }
+
+    @Test func `A version 1 limit counts`() throws {
+        var files = machine
+        files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "1000000\n"
+        files["sys/fs/cgroup/memory/memory.usage_in_bytes"] = "1\n"
+        files["sys/fs/cgroup/cpu/cpu.cfs_quota_us"] = "100000\n"
+        files["sys/fs/cgroup/cpu/cpu.cfs_period_us"] = "100000\n"
+        try withRoot(files) { root in
+            let resources = SystemResources.current(root: root)
+            #expect(resources.availableMemoryBytes == 999_999 && resources.processorCount == 1)
+        }
+    }
+}
