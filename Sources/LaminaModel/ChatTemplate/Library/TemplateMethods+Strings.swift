@@ -163,7 +163,7 @@ extension TemplateMethods {
     }
 
     private static let zeroFill: StringMethod = { text, arguments, evaluator in
-        let width = try arguments.bind(["width"], to: "zfill")[0]?.requireInteger("the width") ?? 0
+        let width = try width(try arguments.bind(["width"], to: "zfill"))
         let hasSign = text.scalars.first == "-" || text.scalars.first == "+"
         var result = hasSign ? text.slice(0..<1) : TemplateString()
         result.append(try evaluator.filling(with: TemplateString("0", isTrusted: true), count: width - text.count))
@@ -171,12 +171,17 @@ extension TemplateMethods {
         return .string(result)
     }
 
+    private static func width(_ values: [TemplateValue?]) throws -> Int {
+        guard let width = values[0] else { throw TemplateFailure.evaluation("the width is missing") }
+        return try width.requireInteger("the width")
+    }
+
     private static func justify(
         _ text: TemplateString, _ arguments: TemplateArguments, _ evaluator: TemplateEvaluator, fillsLeft: Bool,
         fillsRight: Bool
     ) throws -> TemplateValue {
         let values = try arguments.bind(["width", "fillchar"], to: "justify")
-        let width = try values[0]?.requireInteger("the width") ?? 0
+        let width = try width(values)
         let filler = try values[1]?.requireText("the filler") ?? TemplateString(" ", isTrusted: true)
         guard filler.count == 1 else { throw TemplateFailure.evaluation("the filler must be one character") }
         let missing = max(0, width.subtractingReportingOverflow(text.count).partialValue)

@@ -1,10 +1,10 @@
 /// Builds the syntax tree of a template: statements here, expressions in an extension.
 struct TemplateParser {
-    private let tokens: [TemplateToken]
-    private let limits: ChatTemplateLimits
-    private var position = 0
-    private var depth = 0
-    private var loopDepth = 0
+    let tokens: [TemplateToken]
+    let limits: ChatTemplateLimits
+    var position = 0
+    var depth = 0
+    var loopDepth = 0
     /// The names read since the innermost macro began; tells which of `varargs`, `kwargs` and `caller` it uses.
     var namesRead: Set<String> = []
 
@@ -78,7 +78,7 @@ struct TemplateParser {
     }
 
     /// Parses a body and the word that ends it.
-    private mutating func parseBlock(_ end: String) throws(ChatTemplateError) -> [TemplateStatement] {
+    mutating func parseBlock(_ end: String) throws(ChatTemplateError) -> [TemplateStatement] {
         let body = try parseBody(until: [end])
         advance()
         return body
@@ -133,53 +133,6 @@ struct TemplateParser {
         return .capture(target, filters, try parseBlock("endset"))
     }
 
-    private mutating func parseMacro() throws(ChatTemplateError) -> TemplateStatement.Kind {
-        let name = try expectName()
-        return .macro(try parseMacroRest(name: name, parameters: try parseParameters(), end: "endmacro"))
-    }
-
-    private mutating func parseCallBlock() throws(ChatTemplateError) -> TemplateStatement.Kind {
-        let parameters = current.kind == .symbol(.openParenthesis) ? try parseParameters() : []
-        let call = try parseExpression()
-        guard case .call = call else { throw failure("expected a call") }
-        return .callBlock(try parseMacroRest(name: "caller", parameters: parameters, end: "endcall"), call: call)
-    }
-
-    /// Parses the body of a macro, and notes which of the special names it reads.
-    private mutating func parseMacroRest(
-        name: String, parameters: [MacroDefinition.Parameter], end: String
-    ) throws(ChatTemplateError) -> MacroDefinition {
-        try expect(.blockEnd)
-        let outerNames = namesRead
-        let outerLoopDepth = loopDepth
-        namesRead = []
-        loopDepth = 0
-        defer {
-            namesRead.formUnion(outerNames)
-            loopDepth = outerLoopDepth
-        }
-        let body = try parseBlock(end)
-        return MacroDefinition(
-            name: name, parameters: parameters, body: body, takesSurplusPositional: namesRead.contains("varargs"),
-            takesSurplusKeyword: namesRead.contains("kwargs"), takesCaller: namesRead.contains("caller"))
-    }
-
-    private mutating func parseParameters() throws(ChatTemplateError) -> [MacroDefinition.Parameter] {
-        try expect(.symbol(.openParenthesis))
-        var parameters: [MacroDefinition.Parameter] = []
-        while current.kind != .symbol(.closeParenthesis) {
-            if !parameters.isEmpty { try expect(.symbol(.comma)) }
-            let name = try expectName()
-            let defaultValue = take(.assign) ? try parseExpression() : nil
-            if defaultValue == nil, let last = parameters.last, last.defaultValue != nil {
-                throw failure("a parameter without a default follows one with a default")
-            }
-            parameters.append(MacroDefinition.Parameter(name: name, defaultValue: defaultValue))
-        }
-        advance()
-        return parameters
-    }
-
     private mutating func parseFilterBlock() throws(ChatTemplateError) -> TemplateStatement.Kind {
         var filters = [try parseFilterCall()]
         while take(.pipe) { filters.append(try parseFilterCall()) }
@@ -230,62 +183,5 @@ struct TemplateParser {
             return .attribute(namespace: name, name: try expectName())
         }
         return .name(name)
-    }
-}
-
-// The token stream
-
-extension TemplateParser {
-    var current: TemplateToken { tokens[position] }
-
-    /// The token after the current one; at the end, the end.
-    var next: TemplateToken { tokens[min(position + 1, tokens.count - 1)] }
-
-    mutating func advance() {
-        position = min(position + 1, tokens.count - 1)
-    }
-
-    mutating func take(_ symbol: TemplateSymbol) -> Bool {
-        guard current.kind == .symbol(symbol) else { return false }
-        advance()
-        return true
-    }
-
-    mutating func take(name: String) -> Bool {
-        guard current.kind == .name(name) else { return false }
-        advance()
-        return true
-    }
-
-    mutating func expect(_ kind: TemplateToken.Kind) throws(ChatTemplateError) {
-        guard current.kind == kind else {
-            let expected = TemplateToken(kind: kind, line: current.line).description
-            throw failure("expected \(expected), found \(current.description)")
-        }
-        advance()
-    }
-
-    mutating func expectName() throws(ChatTemplateError) -> String {
-        guard case .name(let name) = current.kind else {
-            throw failure("expected a name, found \(current.description)")
-        }
-        advance()
-        return name
-    }
-
-    func failure(_ message: String) -> ChatTemplateError {
-        .syntax(line: current.line, message: message)
-    }
-
-    /// Counts one level of nesting.
-    mutating func enter() throws(ChatTemplateError) {
-        guard depth < limits.syntaxDepth else {
-            throw .limitExceeded(line: current.line, limit: "\(limits.syntaxDepth) levels of nesting")
-        }
-        depth += 1
-    }
-
-    mutating func leave() {
-        depth -= 1
     }
 }

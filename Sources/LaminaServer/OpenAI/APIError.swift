@@ -1,0 +1,107 @@
+package import LaminaJSON
+
+/// An answer that is an error, in the shape OpenAI's clients expect.
+package struct APIError: Error, Equatable, CustomStringConvertible {
+    /// What `error.type` says; clients decide by it and by the status whether to try again.
+    package enum Kind: String, Sendable {
+        /// 400: the request must be changed.
+        case invalidRequest = "invalid_request_error"
+        /// 401: no or a wrong key.
+        case authentication = "authentication_error"
+        /// 403: the key does not allow this.
+        case permission = "permission_error"
+        /// 404: no such model or route.
+        case notFound = "not_found_error"
+        /// 429: this client asks too much.
+        case rateLimit = "rate_limit_error"
+        /// 500: our fault.
+        case server = "server_error"
+        /// 503: the queue is full, or the server is starting or draining.
+        case overloaded = "overloaded_error"
+    }
+
+    /// The HTTP status.
+    package let status: Int
+    package let kind: Kind
+    /// What is wrong and what to change.
+    package let message: String
+    /// The field that is at fault, as in `messages[2].content`.
+    package let parameter: String?
+    /// A name of the problem that programs can compare, such as `unsupported_parameter`.
+    package let code: String?
+
+    package init(status: Int, kind: Kind, message: String, parameter: String? = nil, code: String? = nil) {
+        self.status = status
+        self.kind = kind
+        self.message = message
+        self.parameter = parameter
+        self.code = code
+    }
+
+    /// The body: `{"error": {"message", "type", "param", "code"}}`.
+    package var json: JSONValue {
+        [
+            "error": [
+                "message": .string(message), "type": .string(kind.rawValue),
+                "param": parameter.map(JSONValue.string) ?? .null, "code": code.map(JSONValue.string) ?? .null,
+            ]
+        ]
+    }
+
+    /// The body as bytes.
+    package var body: [UInt8] { JSONWriter.bytes(of: json) }
+
+    package var description: String { "\(status) \(kind.rawValue): \(message)" }
+}
+
+extension APIError {
+    /// 400: a field has the wrong value.
+    package static func invalid(_ message: String, parameter: String?, code: String? = "invalid_value") -> APIError {
+        APIError(status: 400, kind: .invalidRequest, message: message, parameter: parameter, code: code)
+    }
+
+    /// 400: a parameter that would change the answer but is not served; it is never ignored in silence.
+    package static func unsupported(_ parameter: String, _ message: String) -> APIError {
+        invalid(message, parameter: parameter, code: "unsupported_parameter")
+    }
+
+    /// 400: prompt and answer do not fit the model's context.
+    package static func contextLengthExceeded(promptTokens: Int, maximumTokens: Int, contextLength: Int) -> APIError {
+        invalid(
+            "this model's context is \(contextLength) tokens, but the prompt has \(promptTokens) and "
+                + "\(maximumTokens) were asked for; shorten the prompt or ask for fewer",
+            parameter: "messages", code: "context_length_exceeded")
+    }
+
+    /// 404: the model is not served here.
+    package static func modelNotFound(_ model: String, available: [String]) -> APIError {
+        APIError(
+            status: 404, kind: .notFound,
+            message: "the model '\(model)' is not served here; served: \(available.joined(separator: ", "))",
+            parameter: "model", code: "model_not_found")
+    }
+
+    /// 500: our fault; the details are in the log.
+    package static func server(_ message: String) -> APIError {
+        APIError(status: 500, kind: .server, message: message)
+    }
+
+    /// 503: try again later.
+    package static func overloaded(_ message: String, code: String? = nil) -> APIError {
+        APIError(status: 503, kind: .overloaded, message: message, code: code)
+    }
+
+    /// 400: the body is not JSON.
+    package init(_ error: JSONParseError) {
+        self = .invalid("the body is not valid JSON: \(error)", parameter: nil, code: "invalid_json")
+    }
+
+    /// 400: a field is missing, of the wrong kind or out of range.
+    package init(_ error: JSONFieldError) {
+        let isMissing = error.found == "missing"
+        self = .invalid(
+            isMissing ? "'\(error.path)' is required: \(error.expected)" : error.description,
+            parameter: error.path.isEmpty ? nil : error.path,
+            code: isMissing ? "missing_required_parameter" : "invalid_value")
+    }
+}

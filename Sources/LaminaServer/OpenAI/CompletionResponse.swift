@@ -1,0 +1,34 @@
+package import LaminaJSON
+
+/// A whole answer, for requests that do not stream.
+package struct CompletionResponse: Sendable, Equatable {
+    package let identity: CompletionIdentity
+    package let text: String
+    package let finishReason: FinishReason
+    package let usage: Usage
+
+    package init(identity: CompletionIdentity, text: String, finishReason: FinishReason, usage: Usage) {
+        self.identity = identity
+        self.text = text
+        self.finishReason = finishReason
+        self.usage = usage
+    }
+
+    /// The body: `chat.completion` or `text_completion`.
+    package var json: JSONValue {
+        var choice: JSONObject = ["index": 0]
+        switch identity.endpoint {
+        case .chat: choice["message"] = ["role": "assistant", "content": .string(text), "refusal": nil]
+        case .text: choice["text"] = .string(text)
+        }
+        choice["logprobs"] = .null
+        choice["finish_reason"] = .string(finishReason.rawValue)
+        var body = identity.head(isChunk: false)
+        body["choices"] = [.object(choice)]
+        body["usage"] = usage.json
+        return .object(body)
+    }
+
+    /// The body as bytes.
+    package var body: [UInt8] { JSONWriter.bytes(of: json) }
+}

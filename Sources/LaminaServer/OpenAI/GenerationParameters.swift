@@ -1,0 +1,74 @@
+package import LaminaJSON
+
+/// What both kinds of completion say about sampling and delivery. What is nil is left to the model's own defaults.
+package struct GenerationParameters: Sendable, Equatable {
+    /// The most tokens to generate.
+    package var maximumTokens: Int?
+    /// 0 (greedy) to 2.
+    package var temperature: Double?
+    /// Above 0, to 1.
+    package var topP: Double?
+    /// Candidates per token; nil and 0 (also written -1) mean all.
+    package var topK: Int?
+    /// 0 to 1, relative to the likeliest token.
+    package var minP: Double?
+    /// Makes sampling repeatable.
+    package var seed: UInt64?
+    /// Texts at which the answer ends; none is empty.
+    package var stop: [String] = []
+    package var isStreaming = false
+    /// Whether the stream ends with a chunk of usage numbers.
+    package var includesUsage = false
+    /// Who asks, in the client's words.
+    package var user: String?
+
+    /// - Throws: `APIError` 400 that names the field.
+    package init(_ fields: JSONFieldReader) throws(APIError) {
+        do throws(JSONFieldError) {
+            let limit = try fields.optionalInteger("max_completion_tokens", in: 1...OpenAILimits.maximumTokens)
+            let olderLimit = try fields.optionalInteger("max_tokens", in: 1...OpenAILimits.maximumTokens)
+            maximumTokens = (limit ?? olderLimit).map { Int($0) }
+            temperature = try fields.optionalNumber("temperature", in: 0...2)
+            topP = try fields.optionalNumber("top_p", in: 0...1)
+            if topP == 0 {
+                throw JSONFieldError(path: "top_p", expected: "a number above 0, up to 1", found: "0")
+            }
+            topK = try fields.optionalInteger("top_k", in: -1...Int64(Int32.max)).map { Int(max($0, 0)) }
+            minP = try fields.optionalNumber("min_p", in: 0...1)
+            seed = try fields.optionalInteger("seed").map { UInt64(bitPattern: $0) }
+            stop = try Self.stopStrings(fields)
+            isStreaming = try fields.optionalBool("stream") ?? false
+            includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
+            user = try fields.optionalString("user")
+        } catch {
+            throw APIError(error)
+        }
+        if fields.optionalValue("stream_options") != nil, !isStreaming {
+            throw .invalid("'stream_options' needs 'stream' to be true", parameter: "stream_options")
+        }
+        try UnsupportedParameters.refuse(in: fields)
+    }
+
+    private static func stopStrings(_ fields: JSONFieldReader) throws(JSONFieldError) -> [String] {
+        let strings: [String]
+        switch fields.optionalValue("stop") {
+        case nil: return []
+        case .string(let text)?: strings = [text]
+        case .array?:
+            var elements: [String] = []
+            for element in try fields.array("stop") { elements.append(try element.string()) }
+            strings = elements
+        case let other?: throw fields.error("stop", expected: "a string or an array of strings", found: other)
+        }
+        guard strings.count <= OpenAILimits.stopStrings else {
+            throw JSONFieldError(
+                path: "stop", expected: "at most \(OpenAILimits.stopStrings) strings", found: "\(strings.count)")
+        }
+        for string in strings where string.isEmpty || string.utf8.count > OpenAILimits.stopStringBytes {
+            throw JSONFieldError(
+                path: "stop", expected: "strings of 1 to \(OpenAILimits.stopStringBytes) bytes",
+                found: "one of \(string.utf8.count)")
+        }
+        return strings
+    }
+}

@@ -1,0 +1,40 @@
+package import LaminaJSON
+
+/// One entry of `GET /v1/models`.
+package struct ModelCard: Sendable, Equatable {
+    package let id: String
+    /// When it was loaded, in seconds since 1970.
+    package let created: Int64
+    package let ownedBy: String
+    /// The most tokens of prompt and answer together; vLLM's clients read `max_model_len`.
+    package let contextLength: Int?
+
+    package init(id: String, created: Int64, ownedBy: String, contextLength: Int? = nil) {
+        self.id = id
+        self.created = created
+        self.ownedBy = ownedBy
+        self.contextLength = contextLength
+    }
+
+    /// The object of `GET /v1/models/{id}`.
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "id": .string(id), "object": "model", "created": .integer(created), "owned_by": .string(ownedBy),
+        ]
+        if let contextLength { object["max_model_len"] = .integer(Int64(contextLength)) }
+        return .object(object)
+    }
+}
+
+/// The body of `GET /v1/models`.
+package struct ModelList: Sendable, Equatable {
+    package let models: [ModelCard]
+
+    package init(models: [ModelCard]) {
+        self.models = models
+    }
+
+    package var json: JSONValue {
+        ["object": "list", "data": .array(models.map(\.json))]
+    }
+}
