@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lamina_server import LaminaServer, binary_path
 from openai import OpenAI
+from streaming import SLOW, find_long_request
 
 StartServer = Callable[..., LaminaServer]
 OUTPUT_LINES = 200
@@ -30,6 +31,16 @@ def server(binary: Path) -> Iterator[LaminaServer]:
     server = LaminaServer(binary)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def long_request(binary: Path) -> dict:
+    """A chat request that keeps a server with the flags SLOW busy for a while."""
+    server = LaminaServer(binary, *SLOW)
+    try:
+        return find_long_request(server)
+    finally:
+        server.stop()
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ WRONG_TYPES = [
 def test_a_wrong_value_is_a_400_that_names_the_field(server: LaminaServer, path: str, field: str, value: object):
     good = {"messages": MESSAGES} if path == CHAT else {"prompt": "Hello"}
     error = refusal(server.post(path, {**good, field: value}), 400)
-    assert error["param"] == field
+    assert error["param"].partition("[")[0] == field  # stop[0]: an element of it
     assert field in error["message"]
 
 

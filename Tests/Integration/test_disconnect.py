@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
 from lamina_server import LaminaServer, wait_until
-from streaming import STORY, ChatStream, chat
+from streaming import SLOW, ChatStream, chat
 
-# Warm enough that the story wanders on to its limit rather than ending early.
-LONG = {"max_tokens": 900, "temperature": 1.2}
+
+@pytest.fixture(scope="module")
+def server(binary: Path) -> Iterator[LaminaServer]:
+    """A slow server: nothing may end by itself before it is aborted."""
+    server = LaminaServer(binary, *SLOW)
+    yield server
+    server.stop()
 
 
 def _cancelled(server: LaminaServer) -> float:
@@ -24,30 +32,30 @@ def _wait_until_idle(server: LaminaServer) -> None:
     wait_until(lambda: server.metric("lamina_kv_cache_usage_ratio") == 0, "the KV cache is free", seconds=5)
 
 
-def test_an_aborted_stream_is_cancelled(server: LaminaServer):
+def test_an_aborted_stream_is_cancelled(server: LaminaServer, long_request: dict):
     before = _cancelled(server)
-    stream = ChatStream(server, STORY, seed=1, **LONG)
+    stream = ChatStream(server, long_request)
     stream.read_until_text()
     stream.abort()
     wait_until(lambda: _cancelled(server) == before + 1, "one more request counts as cancelled", seconds=5)
     _wait_until_idle(server)
 
 
-def test_an_aborted_stream_generates_no_further_tokens(server: LaminaServer):
-    stream = ChatStream(server, STORY, seed=2, **LONG)
+def test_an_aborted_stream_generates_no_further_tokens(server: LaminaServer, long_request: dict):
+    stream = ChatStream(server, long_request)
     stream.read_until_text()
     stream.abort()
     _wait_until_idle(server)
     tokens = server.metric("lamina_generation_tokens_total")
     # A whole other request is an event to wait for: the aborted one must not have moved the counter beside it.
-    chat(server, [{"role": "user", "content": "Hello!"}], temperature=0, max_tokens=2)
+    chat(server, {"messages": [{"role": "user", "content": "Hello!"}], "temperature": 0, "max_tokens": 2})
     wait_until(lambda: server.metric("lamina_generation_tokens_total") >= tokens + 2, "two tokens are counted")
     assert server.metric("lamina_generation_tokens_total") == tokens + 2
 
 
-def test_a_reset_connection_is_cancelled(server: LaminaServer):
+def test_a_reset_connection_is_cancelled(server: LaminaServer, long_request: dict):
     before = _cancelled(server)
-    body = json.dumps({"messages": STORY, "stream": True, "seed": 3, **LONG}).encode()
+    body = json.dumps({**long_request, "stream": True}).encode()
     connection = server.connect()
     connection.sendall(
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -65,9 +73,9 @@ def test_a_reset_connection_is_cancelled(server: LaminaServer):
     _wait_until_idle(server)
 
 
-def test_a_client_that_leaves_before_its_answer_is_cancelled(server: LaminaServer):
+def test_a_client_that_leaves_before_its_answer_is_cancelled(server: LaminaServer, long_request: dict):
     before = _cancelled(server)
-    body = json.dumps({"messages": STORY, "seed": 4, **LONG}).encode()
+    body = json.dumps(long_request).encode()
     connection = server.connect()
     connection.sendall(
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -79,30 +87,32 @@ def test_a_client_that_leaves_before_its_answer_is_cancelled(server: LaminaServe
     _wait_until_idle(server)
 
 
-def test_many_aborts_at_once_leak_nothing(server: LaminaServer):
+def test_many_aborts_at_once_leak_nothing(server: LaminaServer, long_request: dict):
     before = _cancelled(server)
 
-    def abort(seed: int) -> None:
-        stream = ChatStream(server, STORY, seed=seed, **LONG)
+    def abort(_: int) -> None:
+        stream = ChatStream(server, long_request)
         stream.read_until_text()
         stream.abort()
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(abort, range(100, 140)))
+        list(pool.map(abort, range(40)))
     _wait_until_idle(server)
     assert _cancelled(server) == before + 40
-    answer = chat(server, [{"role": "user", "content": "What is the capital of France?"}], temperature=0)
+    answer = chat(
+        server, {"messages": [{"role": "user", "content": "What is the capital of France?"}], "temperature": 0}
+    )
     assert "Paris" in answer.text
 
 
-def test_an_abort_does_not_disturb_the_others(server: LaminaServer):
-    request = {"messages": STORY, "temperature": 0.8, "seed": 11, "max_tokens": 120}
-    alone = chat(server, **request)
+def test_an_abort_does_not_disturb_the_others(server: LaminaServer, long_request: dict):
+    request = {**long_request, "max_tokens": 200}
+    alone = chat(server, request)
     with ThreadPoolExecutor(1) as pool:
-        victims = [ChatStream(server, STORY, seed=seed, **LONG) for seed in (21, 22, 23)]
+        victims = [ChatStream(server, long_request) for _ in range(3)]
         for victim in victims:
             victim.read_until_text()
-        survivor = pool.submit(chat, server, **request)
+        survivor = pool.submit(chat, server, request)
         for victim in victims:
             victim.abort()
         assert survivor.result().text == alone.text

@@ -17,7 +17,7 @@ from lamina_server import MODELS
 
 MODEL = MODELS / "lamina-tiny-q4_0.gguf"
 BATCHES = 8
-PER_BATCH = 24
+PER_BATCH = 48
 # A header in which every length is a lie must cost neither time nor memory.
 ADDRESS_SPACE_BYTES = 16 << 30
 SECONDS = 30

@@ -6,9 +6,9 @@ import pytest
 from lamina_server import LaminaServer, wait_until
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
-from streaming import STORY, ChatStream, chat
+from streaming import SLOW, ChatStream, chat
 
-HELLO = [{"role": "user", "content": "Hello!"}]
+HELLO = {"messages": [{"role": "user", "content": "Hello!"}], "temperature": 0}
 
 EXPECTED = {
     "lamina_requests_running": "gauge",
@@ -29,7 +29,7 @@ EXPECTED = {
 
 
 def test_the_text_format_parses_and_names_all(server: LaminaServer):
-    chat(server, HELLO, temperature=0, max_tokens=4)
+    chat(server, {**HELLO, "max_tokens": 4})
     response = server.get("/metrics")
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     families = {family.name: family for family in parse_text(response.text)}
@@ -54,7 +54,7 @@ def test_the_text_format_has_no_eof(server: LaminaServer):
 def test_tokens_are_counted(server: LaminaServer):
     names = ("lamina_prompt_tokens_total", "lamina_generation_tokens_total")
     before = [server.metric(name) for name in names]
-    usage = server.post("/v1/chat/completions", {"messages": HELLO, "temperature": 0, "max_tokens": 4}).json()["usage"]
+    usage = server.post("/v1/chat/completions", {**HELLO, "max_tokens": 4}).json()["usage"]
     wait_until(lambda: server.metric(names[1]) >= before[1] + usage["completion_tokens"], "the tokens are counted")
     after = [server.metric(name) for name in names]
     assert after[0] - before[0] == usage["prompt_tokens"]
@@ -64,7 +64,7 @@ def test_tokens_are_counted(server: LaminaServer):
 @pytest.mark.parametrize(("max_tokens", "reason"), [(2, "length"), (200, "stop")])
 def test_finished_requests_are_counted_by_reason(server: LaminaServer, max_tokens: int, reason: str):
     before = server.metric("lamina_requests_finished_total", reason=reason)
-    assert chat(server, HELLO, temperature=0, max_tokens=max_tokens).finish_reason == reason
+    assert chat(server, {**HELLO, "max_tokens": max_tokens}).finish_reason == reason
     wait_until(
         lambda: server.metric("lamina_requests_finished_total", reason=reason) == before + 1, f"one more {reason}"
     )
@@ -73,7 +73,7 @@ def test_finished_requests_are_counted_by_reason(server: LaminaServer, max_token
 def test_latencies_are_observed(server: LaminaServer):
     first, between = "lamina_time_to_first_token_seconds", "lamina_inter_token_latency_seconds"
     before = (server.metric(f"{first}_count"), server.metric(f"{between}_count"))
-    chat(server, HELLO, temperature=0, max_tokens=5)
+    chat(server, {**HELLO, "max_tokens": 5})
     wait_until(lambda: server.metric(f"{first}_count") == before[0] + 1, "one first token")
     wait_until(lambda: server.metric(f"{between}_count") >= before[1] + 3, "the tokens after it")
     assert server.metric(f"{first}_sum") > 0
@@ -90,8 +90,9 @@ def test_http_requests_are_counted_by_route_not_by_path(server: LaminaServer):
     assert server.metric("lamina_http_requests_total", method="GET", route="/metrics", status="200") > 0
 
 
-def test_running_shows_a_stream(server: LaminaServer):
-    stream = ChatStream(server, STORY, max_tokens=900, temperature=1.2, seed=1)
+def test_running_shows_a_stream(start_server, long_request: dict):
+    server = start_server(*SLOW)
+    stream = ChatStream(server, long_request)
     stream.read_until_text()
     assert server.metric("lamina_requests_running") == 1
     assert 0 < server.metric("lamina_kv_cache_usage_ratio") <= 1

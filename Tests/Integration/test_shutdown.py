@@ -8,24 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 from lamina_server import LaminaServer
-from streaming import STORY, ChatStream
+from streaming import SLOW, ChatStream
 
 STREAMS = 8
-LONG = {"max_tokens": 600, "temperature": 1.2}
 
 
-def _streams(server: LaminaServer, count: int = STREAMS) -> list[ChatStream]:
+def _streams(server: LaminaServer, request: dict) -> list[ChatStream]:
     """Streams that have all begun to speak."""
-    streams = [ChatStream(server, STORY, seed=seed, **LONG) for seed in range(count)]
+    with ThreadPoolExecutor(STREAMS) as pool:
+        streams = list(pool.map(lambda _: ChatStream(server, request), range(STREAMS)))
     for stream in streams:
         stream.read_until_text()
     return streams
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_lets_streams_finish(start_server, name: str):
-    server = start_server()
-    streams = _streams(server)
+def test_a_signal_lets_streams_finish(start_server, long_request: dict, name: str):
+    server = start_server(*SLOW)
+    streams = _streams(server, long_request)
     server.process.send_signal(signal.Signals[name])
     with ThreadPoolExecutor(STREAMS) as pool:
         transcripts = list(pool.map(ChatStream.read_to_end, streams))
@@ -35,27 +35,26 @@ def test_a_signal_lets_streams_finish(start_server, name: str):
     assert server.wait() == 0, server.output
 
 
-def test_a_stopped_server_tells_the_same_story(start_server):
-    request = {"messages": STORY, "seed": 5, **LONG}
-    server = start_server()
-    undisturbed = ChatStream(server, **request).read_to_end()
-    stream = ChatStream(server, **request)
+def test_a_stopped_server_tells_the_same_story(start_server, long_request: dict):
+    server = start_server(*SLOW)
+    undisturbed = ChatStream(server, long_request).read_to_end()
+    stream = ChatStream(server, long_request)
     stream.read_until_text()
     server.process.send_signal(signal.SIGTERM)
     assert stream.read_to_end().text == undisturbed.text
     assert server.wait() == 0
 
 
-def test_nothing_new_begins_while_draining(start_server):
-    server = start_server()
-    streams = _streams(server)
+def test_nothing_new_begins_while_draining(start_server, long_request: dict):
+    server = start_server(*SLOW)
+    streams = _streams(server, long_request)
     server.process.send_signal(signal.SIGTERM)
     refusals = 0
     with ThreadPoolExecutor(STREAMS) as pool:
         readers = [pool.submit(stream.read_to_end) for stream in streams]
         while not all(reader.done() for reader in readers):
             try:
-                answer = server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1})
+                answer = server.post("/v1/chat/completions", {**long_request, "max_tokens": 1})
             except requests.ConnectionError:
                 refusals += 1
                 continue
@@ -87,9 +86,9 @@ def test_an_idle_kept_connection_does_not_delay_the_stop(start_server):
         assert server.wait(seconds=5) == 0
 
 
-def test_a_second_signal_stops_at_once(start_server):
-    server = start_server()
-    streams = _streams(server)
+def test_a_second_signal_stops_at_once(start_server, long_request: dict):
+    server = start_server(*SLOW)
+    streams = _streams(server, long_request)
     server.process.send_signal(signal.SIGTERM)
     server.process.send_signal(signal.SIGINT)
     server.wait(seconds=5)
@@ -102,9 +101,9 @@ def test_a_second_signal_stops_at_once(start_server):
     assert finished < STREAMS, "the second signal did not cut the streams short"
 
 
-def test_the_drain_timeout_ends_a_drain(start_server):
-    server = start_server("--drain-timeout", "0")
-    streams = _streams(server)
+def test_the_drain_timeout_ends_a_drain(start_server, long_request: dict):
+    server = start_server(*SLOW, "--drain-timeout", "0")
+    streams = _streams(server, long_request)
     server.process.send_signal(signal.SIGTERM)
     server.wait(seconds=10)
     # The code says that work was cut off; what matters here is that the process did not wait for all of it.

@@ -54,15 +54,16 @@ class LaminaServer:
         self._reader.start()
         if not self._listening.wait(timeout=30) or self._port is None:
             self.kill()
-            raise AssertionError(f"the server did not say 'Listening on' within 30 s; it printed:\n{self.output}")
+            raise AssertionError(f"no line 'Listening on http://ADDRESS:PORT' within 30 s:\n{self.output}")
         wait_until(self._is_ready, "/readyz answers 200", seconds=30)
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.append(line)
-            if match := LISTENING.search(line):
-                self._port = int(match[1])
+            if "Listening on" in line:
+                match = LISTENING.search(line)
+                self._port = int(match[1]) if match else None
                 self._listening.set()
         self._listening.set()  # the output ended: nobody has to wait for the deadline
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import requests
-from lamina_server import LaminaServer
+from lamina_server import MODELS, LaminaServer
 
-# Long enough that a client can leave, or a signal arrive, in the middle.
-STORY = [{"role": "user", "content": "Tell me a long story about a fox named Ben."}]
+# The embedded model answers within milliseconds. This makes it slow enough that a client can leave, or a signal arrive,
+# in the middle of an answer.
+SLOW = ("--model", str(MODELS / "lamina-tiny-f16.gguf"), "--threads", "1")
+LONG_TOKENS = 600
 
 
 @dataclass
@@ -26,14 +28,9 @@ class Transcript:
 class ChatStream:
     """A streamed chat completion that the test reads event by event."""
 
-    def __init__(self, server: LaminaServer, messages: list[dict], headers: dict[str, str] | None = None, **parameters):
-        self.response = requests.post(
-            f"{server.url}/v1/chat/completions",
-            json={"messages": messages, "stream": True, **parameters},
-            headers=headers,
-            stream=True,
-            timeout=50,
-        )
+    def __init__(self, server: LaminaServer, request: dict):
+        url = f"{server.url}/v1/chat/completions"
+        self.response = requests.post(url, json={**request, "stream": True}, stream=True, timeout=50)
         self.response.raise_for_status()
         self.transcript = Transcript()
         self._data = self._read()
@@ -73,6 +70,20 @@ class ChatStream:
         self.response.close()
 
 
-def chat(server: LaminaServer, messages: list[dict], **parameters) -> Transcript:
+def find_long_request(server: LaminaServer) -> dict:
+    """A request that this model answers with many tokens: which one does, only trying can tell."""
+    prompts = ("Count to 1000.", "Tell me a long story about a fox named Ben.", "Tell me everything about France.")
+    for seed in range(40):
+        for prompt in prompts:
+            request = {"messages": [{"role": "user", "content": prompt}], "temperature": 1.0, "seed": seed}
+            request["max_tokens"] = 900
+            answer = server.post("/v1/chat/completions", request)
+            assert answer.status_code == 200, answer.text
+            if answer.json()["usage"]["completion_tokens"] >= LONG_TOKENS:
+                return request
+    raise AssertionError(f"the model answers nothing with {LONG_TOKENS} tokens or more")
+
+
+def chat(server: LaminaServer, request: dict) -> Transcript:
     """A streamed chat completion, read to its end."""
-    return ChatStream(server, messages, **parameters).read_to_end()
+    return ChatStream(server, request).read_to_end()
