@@ -72,6 +72,7 @@ package final class HTTPServer: Sendable {
         }
         precondition(!hasRun, "a server runs once")
         guard let listener else { return }
+        await Readiness.openTimerDescriptors()
         let failure = await withTaskGroup(of: SocketError?.self) { group in
             group.addTask { await self.serve(listener) }
             group.addTask {

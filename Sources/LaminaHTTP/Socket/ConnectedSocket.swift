@@ -30,12 +30,16 @@ package final class ConnectedSocket: Sendable {
         SocketOption.setNonBlocking(descriptor)
         // Tokens go out one by one; Nagle's algorithm would hold each back until the last is acknowledged.
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // A peer whose machine vanished says nothing: asked after a minute of silence, it is given up within two.
         SocketOption.set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+        SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
+        SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 15)
+        SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 4)
     }
 
     /// Gives up on a peer that acknowledges nothing for this long, even while nothing waits for the socket.
     package func setAcknowledgementTimeout(_ timeout: Duration) {
-        let milliseconds = Int32(clamping: Int(timeout / .milliseconds(1)))
+        let milliseconds = Int32(min(max(timeout / .milliseconds(1), 1), Double(Int32.max)))
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
     }
 

@@ -80,6 +80,16 @@ final class Readiness: Sendable {
         self.descriptor = descriptor
     }
 
+    /// Opens the descriptors Dispatch itself needs for timers, one for each of the two clocks in use. It opens them at the
+    /// first timer and traps where none is free, so a server calls this before it lets clients use descriptors up.
+    static func openTimerDescriptors() async {
+        await withCheckedContinuation { continuation in
+            queue.asyncAfter(deadline: .now() + .milliseconds(1)) { @Sendable in continuation.resume() }
+        }
+        // The sleep of tasks counts by the other clock. Where the task is cancelled nobody will sleep either.
+        try? await Task.sleep(for: .milliseconds(1))
+    }
+
     /// Waits for readiness. At most one task waits per direction.
     func wait(for direction: Direction, until deadline: ContinuousClock.Instant? = nil) async -> Outcome {
         await withTaskCancellationHandler {
@@ -208,8 +218,9 @@ extension Readiness {
             timer.activate()
         }
         let remaining = ContinuousClock.now.duration(to: deadline)
-        // At least a millisecond: a timer that fires early would otherwise be set again and again.
-        let nanoseconds = max(1_000_000, Int(remaining / .nanoseconds(1)))
+        // At least a millisecond: a timer that fires early would otherwise be set again and again. At most a year: a
+        // longer time-out is set again when that has passed.
+        let nanoseconds = Int(min(max(remaining / .nanoseconds(1), 1e6), 3e16))
         timer.schedule(deadline: .now() + .nanoseconds(nanoseconds), leeway: .milliseconds(1))
     }
 

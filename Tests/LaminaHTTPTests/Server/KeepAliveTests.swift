@@ -36,6 +36,20 @@ struct KeepAliveTests {
         }
     }
 
+    @Test func `Closes after an answer whose handler asks for it`() async throws {
+        try await withServer { _ in
+            OutgoingResponse(status: .noContent, headers: [.connection: "close"], body: .bytes([1, 2, 3]))
+        } _: { _, port in
+            let client = try TestClient(port: port)
+            defer { client.close() }
+            let response = try await client.get("/")
+            #expect(response.status == 204)
+            #expect(response.fields["connection"] == "close")
+            #expect(response.fields["content-length"] == nil)
+            #expect(try await client.rest().isEmpty)
+        }
+    }
+
     @Test func `Keeps an HTTP 1.0 connection only when asked`() async throws {
         try await echoServer { port in
             let client = try TestClient(port: port)

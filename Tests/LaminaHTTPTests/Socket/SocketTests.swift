@@ -50,11 +50,22 @@ struct SocketTests {
         for _ in 0..<3 {
             await #expect(throws: SocketError.timedOut) { try await right.read(until: .now + .milliseconds(5)) }
         }
-        // An earlier deadline than the one the timer is set to, and a later one.
-        await #expect(throws: SocketError.timedOut) { try await right.read(until: .now + .milliseconds(20)) }
-        await #expect(throws: SocketError.timedOut) { try await right.read(until: .now) }
         try await left.write([7], timeout: .seconds(5))
         #expect(try await right.read(until: .now + .seconds(20)) == .bytes([7]))
+    }
+
+    @Test func `Ends a wait at a deadline earlier than that of a wait before`() async throws {
+        let (left, right) = try socketPair()
+        defer {
+            left.close()
+            right.close()
+        }
+        let patient = Task { try await right.read(until: .now + .seconds(3600)) }
+        await Task.yield()
+        patient.cancel()
+        await #expect(throws: SocketError.cancelled) { try await patient.value }
+        // With the timer left where it was, this would take an hour.
+        await #expect(throws: SocketError.timedOut) { try await right.read(until: .now + .milliseconds(5)) }
     }
 
     @Test func `Ends a wait by cancellation, before it begins or later`() async throws {
