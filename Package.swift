@@ -69,12 +69,16 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "LaminaKernelsTests", dependencies: ["LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaJSONTests", dependencies: ["LaminaJSON"], swiftSettings: house),
-        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel", "LaminaKernels"], swiftSettings: house),
+        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel", "LaminaKernels", "LaminaJSON"], swiftSettings: house),
         .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine", "LaminaModel", "LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
-        .testTarget(name: "LaminaHTTPTests", dependencies: ["LaminaHTTP"], swiftSettings: house),
+        .testTarget(
+            name: "LaminaHTTPTests",
+            dependencies: ["LaminaHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: house),
         .testTarget(
             name: "LaminaServerTests",
-            dependencies: ["LaminaServer", "LaminaEngine", "LaminaModel", "LaminaHTTP", "LaminaJSON", "LaminaTelemetry"], swiftSettings: house),
+            dependencies: ["LaminaServer", "LaminaEngine", "LaminaModel", "LaminaHTTP", "LaminaJSON", "LaminaTelemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: house),
     ]
 )

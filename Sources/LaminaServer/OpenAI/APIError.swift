@@ -65,14 +65,6 @@ extension APIError {
         invalid(message, parameter: parameter, code: "unsupported_parameter")
     }
 
-    /// 400: prompt and answer do not fit the model's context.
-    package static func contextLengthExceeded(promptTokens: Int, maximumTokens: Int, contextLength: Int) -> APIError {
-        invalid(
-            "this model's context is \(contextLength) tokens, but the prompt has \(promptTokens) and "
-                + "\(maximumTokens) were asked for; shorten the prompt or ask for fewer",
-            parameter: "messages", code: "context_length_exceeded")
-    }
-
     /// 404: the model is not served here.
     package static func modelNotFound(_ model: String, available: [String]) -> APIError {
         APIError(

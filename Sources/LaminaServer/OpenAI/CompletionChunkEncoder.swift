@@ -52,7 +52,7 @@ package struct CompletionChunkEncoder: Sendable {
     }
 
     /// The piece that says why the answer ended.
-    package func finish(_ reason: FinishReason) -> [UInt8] {
+    package func finish(_ reason: CompletionFinishReason) -> [UInt8] {
         var writer = JSONWriter()
         writer.append(raw: finishPrefix)
         writer.append(reason.rawValue)

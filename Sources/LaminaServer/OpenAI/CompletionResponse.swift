@@ -4,10 +4,10 @@ package import LaminaJSON
 package struct CompletionResponse: Sendable, Equatable {
     package let identity: CompletionIdentity
     package let text: String
-    package let finishReason: FinishReason
+    package let finishReason: CompletionFinishReason
     package let usage: Usage
 
-    package init(identity: CompletionIdentity, text: String, finishReason: FinishReason, usage: Usage) {
+    package init(identity: CompletionIdentity, text: String, finishReason: CompletionFinishReason, usage: Usage) {
         self.identity = identity
         self.text = text
         self.finishReason = finishReason

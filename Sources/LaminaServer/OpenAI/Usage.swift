@@ -24,7 +24,7 @@ package struct Usage: Sendable, Equatable {
 }
 
 /// Why an answer ended.
-package enum FinishReason: String, Sendable {
+package enum CompletionFinishReason: String, Sendable {
     /// The model ended it, or a stop string was met.
     case stop
     /// The token limit or the context was reached.

@@ -1,4 +1,5 @@
 import Foundation
+import LaminaJSON
 import LaminaModel
 import Testing
 

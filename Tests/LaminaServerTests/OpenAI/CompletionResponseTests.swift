@@ -1,3 +1,4 @@
+import LaminaEngine
 import LaminaJSON
 import Testing
 
@@ -75,9 +76,9 @@ import Testing
                 == #"{"error":{"message":"oops","type":"server_error","param":null,"code":null}}"#)
         #expect(APIError.modelNotFound("x", available: ["a", "b"]).status == 404)
         #expect(APIError.overloaded("full").status == 503)
-        let overflow = APIError.contextLengthExceeded(promptTokens: 1000, maximumTokens: 100, contextLength: 1024)
+        let overflow = APIError(.promptTooLong(promptTokens: 1030, contextLength: 1024), parameter: "messages")
         #expect(overflow.code == "context_length_exceeded")
-        #expect(overflow.message.contains("1000") && overflow.message.contains("1024"))
+        #expect(overflow.message.contains("1030") && overflow.message.contains("1024"))
     }
 
     @Test func `Lists models`() {

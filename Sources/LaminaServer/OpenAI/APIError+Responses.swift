@@ -1,0 +1,57 @@
+import HTTPTypes
+import LaminaEngine
+import LaminaHTTP
+import LaminaModel
+
+extension APIError {
+    /// Seconds after which a refused request may be tried again.
+    private static let retryAfterSeconds = 1
+
+    /// What the engine did not take.
+    init(_ refusal: EngineRefusal, parameter: String) {
+        switch refusal {
+        case .emptyPrompt: self = .invalid("\(refusal)", parameter: parameter)
+        case .unknownToken: self = .invalid("\(refusal)", parameter: parameter)
+        case .promptTooLong: self = .invalid("\(refusal)", parameter: parameter, code: "context_length_exceeded")
+        case .queueFull: self = .overloaded("\(refusal)", code: "queue_full")
+        case .stopping: self = .overloaded("\(refusal)", code: "shutting_down")
+        }
+    }
+
+    /// A conversation that could not be rendered: refused by the model's template, or the template's own fault.
+    init(_ error: ChatTemplateError) {
+        switch error {
+        case .raised, .undefined:
+            self = .invalid(
+                "the model's chat template does not take this conversation: \(error)", parameter: "messages",
+                code: "chat_template_error")
+        default: self = .server("the model's chat template failed: \(error)")
+        }
+    }
+
+    /// Renders the errors that the HTTP server and the router answer themselves.
+    static let body: ErrorBody.Renderer = { status, message in
+        let kind: Kind =
+            switch status.code {
+            case 404: .notFound
+            case 503: .overloaded
+            case 500...: .server
+            default: .invalidRequest
+            }
+        let error = APIError(status: status.code, kind: kind, message: message)
+        return ErrorBody(contentType: "application/json", bytes: error.body)
+    }
+
+    var headers: HTTPFields {
+        status == 503 || status == 429 ? [.retryAfter: "\(Self.retryAfterSeconds)"] : [:]
+    }
+}
+
+extension OutgoingResponse {
+    /// An error answer in OpenAI's shape.
+    init(_ error: APIError) {
+        var headers = error.headers
+        headers[.contentType] = "application/json"
+        self.init(status: .init(code: error.status), headers: headers, body: .bytes(error.body))
+    }
+}

@@ -1,0 +1,60 @@
+import HTTPTypes
+import LaminaEngine
+import LaminaHTTP
+import LaminaJSON
+
+/// Brings one generated answer to its client: as a whole, or as server-sent events while it is generated.
+struct CompletionDelivery: Sendable {
+    let identity: CompletionIdentity
+    let generation: TextGeneration
+
+    /// The whole answer.
+    func whole() async throws -> OutgoingResponse {
+        var text = ""
+        let summary = try await generation.run { text += $0 }
+        guard let reason = CompletionFinishReason(summary.reason) else { throw Self.interrupted }
+        return .json(
+            .ok,
+            CompletionResponse(identity: identity, text: text, finishReason: reason, usage: Usage(summary)).json)
+    }
+
+    /// Events as the text comes. The stream ends with a finish reason or an error, then `[DONE]`, unless the client goes first.
+    func stream(includesUsage: Bool) -> OutgoingResponse {
+        let encoder = CompletionChunkEncoder(identity: identity, includesUsage: includesUsage)
+        return OutgoingResponse(
+            headers: ServerSentEvents.headers,
+            body: .stream { writer in
+                func send(_ data: [UInt8]) async throws { try await writer.write(ServerSentEvents.event(data: data)) }
+                if let start = encoder.start { try await send(start) }
+                let summary = try await generation.run { try await send(encoder.text($0)) }
+                if let reason = CompletionFinishReason(summary.reason) {
+                    try await send(encoder.finish(reason))
+                    if includesUsage { try await send(encoder.usage(Usage(summary))) }
+                } else {
+                    try await send(Self.interrupted.body)
+                }
+                try await send(CompletionChunkEncoder.done)
+            })
+    }
+
+    /// The engine stopped before the answer was complete.
+    private static let interrupted = APIError.overloaded(
+        "the server shut down before the answer was complete", code: "shutting_down")
+}
+
+extension CompletionFinishReason {
+    /// Nil where the answer is not complete.
+    init?(_ reason: FinishReason) {
+        switch reason {
+        case .stop: self = .stop
+        case .length: self = .length
+        case .cancelled, .shutdown: return nil
+        }
+    }
+}
+
+extension Usage {
+    init(_ summary: TextGeneration.Summary) {
+        self.init(promptTokens: summary.promptTokens, completionTokens: summary.completionTokens)
+    }
+}
