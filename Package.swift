@@ -14,9 +14,9 @@ let house: [SwiftSetting] =
 // One instruction set per binary, for the whole kernel module: addingProduct without it calls libm lane by lane.
 // Optimised in debug builds too, or the tests of the kernels would take minutes (docs/decisions/0001).
 #if arch(arm64)
-let instructionSet = "-march=armv8.2-a+dotprod+fp16"
+    let instructionSet = "-march=armv8.2-a+dotprod+fp16"
 #else
-let instructionSet = "-march=x86-64-v3"
+    let instructionSet = "-march=x86-64-v3"
 #endif
 let kernels: [SwiftSetting] = house + [.unsafeFlags(["-Xcc", instructionSet, "-Ounchecked"])]
 
@@ -69,16 +69,23 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "LaminaKernelsTests", dependencies: ["LaminaKernels"], swiftSettings: house),
         .testTarget(name: "LaminaJSONTests", dependencies: ["LaminaJSON"], swiftSettings: house),
-        .testTarget(name: "LaminaModelTests", dependencies: ["LaminaModel", "LaminaKernels", "LaminaJSON"], swiftSettings: house),
-        .testTarget(name: "LaminaEngineTests", dependencies: ["LaminaEngine", "LaminaModel", "LaminaKernels"], swiftSettings: house),
+        .testTarget(
+            name: "LaminaModelTests", dependencies: ["LaminaModel", "LaminaKernels", "LaminaJSON"], swiftSettings: house
+        ),
+        .testTarget(
+            name: "LaminaEngineTests", dependencies: ["LaminaEngine", "LaminaModel", "LaminaKernels"],
+            swiftSettings: house),
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
         .testTarget(
             name: "LaminaHTTPTests",
-            dependencies: ["LaminaHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: house),
+            dependencies: ["LaminaHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: house
+        ),
         .testTarget(
             name: "LaminaServerTests",
-            dependencies: ["LaminaServer", "LaminaEngine", "LaminaModel", "LaminaHTTP", "LaminaJSON", "LaminaTelemetry",
-                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+            dependencies: [
+                "LaminaServer", "LaminaEngine", "LaminaModel", "LaminaHTTP", "LaminaJSON", "LaminaTelemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: house),
     ]
 )

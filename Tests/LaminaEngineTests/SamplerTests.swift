@@ -47,8 +47,8 @@ struct SamplerTests {
         // Nothing stands out: the fast path over near tokens must not cut the mass off.
         var logits = [Float](repeating: 0, count: 1000)
         logits[7] = 20
-        let found = counts(SamplingParameters(temperature: 10, topP: 0.95), logits)
-        #expect(found.filter { $0 > 0 }.count > 800)
+        let found = counts(SamplingParameters(temperature: 10, topP: 0.95), logits, draws: 2000)
+        #expect(found.filter { $0 > 0 }.count > 600)
     }
 
     @Test func `Min-p drops what is far less likely than the best`() {

@@ -7,7 +7,8 @@ import Testing
 struct HealthProbeTests {
     @Test func `Reads status and body of a real server`() async throws {
         let server = HTTPServer(configuration: HTTPServerConfiguration(host: "127.0.0.1", port: 0)) { request in
-            OutgoingResponse(status: request.path == "/well" ? .ok : .serviceUnavailable, body: .bytes(Array("hi".utf8)))
+            OutgoingResponse(
+                status: request.path == "/well" ? .ok : .serviceUnavailable, body: .bytes(Array("hi".utf8)))
         }
         try server.bind()
         let port = try #require(server.port)

@@ -132,7 +132,8 @@ struct ServerRoutesTests {
         let long = #"{"prompt":"\#(String(repeating: "word ", count: 3000))"}"#
         let cases: [(body: String, status: Int, code: String, parameter: JSONValue)] = [
             ("{", 400, "invalid_json", .null), (long, 400, "context_length_exceeded", "prompt"),
-            (#"{"prompt":[99999]}"#, 400, "invalid_value", "prompt"), (#"{"prompt":""}"#, 400, "invalid_value", "prompt"),
+            (#"{"prompt":[99999]}"#, 400, "invalid_value", "prompt"),
+            (#"{"prompt":""}"#, 400, "invalid_value", "prompt"),
             (#"{"prompt":"a","model":"other"}"#, 404, "model_not_found", "model"),
             (#"{"prompt":"a","max_tokens":-1}"#, 400, "invalid_value", "max_tokens"),
             (#"{"prompt":"a","n":2}"#, 400, "unsupported_parameter", "n"),

@@ -55,7 +55,8 @@ struct ModelLoadingTests {
         let based = try logits(model, [1, 2, 3, 4])
         #expect(based != plain)
         model.tensors.append(("rope_freqs.weight", [4]))
-        #expect(throws: ModelError.self) { try logits(model, [1, 2, 3, 4]) }  // the synthetic factors are not all positive
+        // Not all of the synthetic factors are positive.
+        #expect(throws: ModelError.self) { try logits(model, [1, 2, 3, 4]) }
         model = SyntheticModel()
         model.set("llama.rope.scaling.type", .string("linear"))
         model.set("llama.rope.scaling.factor", .float32(4))
