@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lamina_server import LaminaServer, binary_path
 from openai import OpenAI
-from streaming import SLOW, find_long_request
+from streaming import LONG_REQUEST
 
 StartServer = Callable[..., LaminaServer]
 OUTPUT_LINES = 200
@@ -33,14 +33,10 @@ def server(binary: Path) -> Iterator[LaminaServer]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def long_request(binary: Path) -> dict:
+@pytest.fixture
+def long_request() -> dict:
     """A chat request that keeps a server with the flags SLOW busy for a while."""
-    server = LaminaServer(binary, *SLOW)
-    try:
-        return find_long_request(server)
-    finally:
-        server.stop()
+    return dict(LONG_REQUEST)
 
 
 @pytest.fixture

@@ -11,12 +11,18 @@ package final class TextGeneration: Sendable {
         package var sampling: SamplingParameters
         /// Texts that end the answer; not part of it.
         package var stops: [String]
+        /// Whether the model's own end is passed over.
+        package var ignoresEnd: Bool
 
-        package init(prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stops: [String] = []) {
+        package init(
+            prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stops: [String] = [],
+            ignoresEnd: Bool = false
+        ) {
             self.prompt = prompt
             self.maximumTokens = maximumTokens
             self.sampling = sampling
             self.stops = stops
+            self.ignoresEnd = ignoresEnd
         }
     }
 
@@ -42,7 +48,7 @@ package final class TextGeneration: Sendable {
         generation = try model.engine.submit(
             GenerationRequest(
                 prompt: request.prompt, maximumTokens: request.maximumTokens, sampling: request.sampling,
-                stopTokens: model.file.tokenizer.endOfGeneration))
+                stopTokens: request.ignoresEnd ? [] : model.file.tokenizer.endOfGeneration))
     }
 
     // Covers a stream whose client left before its first event was asked for. Ending what has ended does nothing.

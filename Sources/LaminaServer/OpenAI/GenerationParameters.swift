@@ -16,6 +16,8 @@ package struct GenerationParameters: Sendable, Equatable {
     package var seed: UInt64?
     /// Texts at which the answer ends; none is empty.
     package var stop: [String] = []
+    /// Whether the answer goes on past the model's own end, to its number of tokens; for load tests.
+    package var ignoresEnd = false
     package var isStreaming = false
     /// Whether the stream ends with a chunk of usage numbers.
     package var includesUsage = false
@@ -37,6 +39,7 @@ package struct GenerationParameters: Sendable, Equatable {
             minP = try fields.optionalNumber("min_p", in: 0...1)
             seed = try fields.optionalInteger("seed").map { UInt64(bitPattern: $0) }
             stop = try Self.stopStrings(fields)
+            ignoresEnd = try fields.optionalBool("ignore_eos") ?? false
             isStreaming = try fields.optionalBool("stream") ?? false
             includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
             user = try fields.optionalString("user")

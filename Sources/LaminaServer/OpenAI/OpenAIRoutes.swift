@@ -63,7 +63,7 @@ struct OpenAIRoutes: Sendable {
         let request = TextGeneration.Request(
             prompt: prompt, maximumTokens: parameters.maximumTokens ?? defaultTokens,
             sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
-            stops: parameters.stop)
+            stops: parameters.stop, ignoresEnd: parameters.ignoresEnd)
         do {
             let text = try TextGeneration(request, model: named.model, metrics: generation)
             let delivery = CompletionDelivery(identity: identity, generation: text)

@@ -12,7 +12,13 @@ from lamina_server import MODELS, LaminaServer
 # The embedded model answers within milliseconds. This makes it slow enough that a client can leave, or a signal arrive,
 # in the middle of an answer.
 SLOW = ("--model", str(MODELS / "lamina-tiny-f16.gguf"), "--threads", "1")
-LONG_TOKENS = 600
+LONG_REQUEST = {
+    "messages": [{"role": "user", "content": "Tell me a story about a fox named Ben."}],
+    "temperature": 0.8,
+    "seed": 7,
+    "max_tokens": 900,
+    "ignore_eos": True,
+}
 
 
 @dataclass
@@ -68,20 +74,6 @@ class ChatStream:
     def abort(self) -> None:
         """Closes the connection with the rest unread."""
         self.response.close()
-
-
-def find_long_request(server: LaminaServer) -> dict:
-    """A request that this model answers with many tokens: which one does, only trying can tell."""
-    prompts = ("Count to 1000.", "Tell me a long story about a fox named Ben.", "Tell me everything about France.")
-    for seed in range(40):
-        for prompt in prompts:
-            request = {"messages": [{"role": "user", "content": prompt}], "temperature": 1.0, "seed": seed}
-            request["max_tokens"] = 900
-            answer = server.post("/v1/chat/completions", request)
-            assert answer.status_code == 200, answer.text
-            if answer.json()["usage"]["completion_tokens"] >= LONG_TOKENS:
-                return request
-    raise AssertionError(f"the model answers nothing with {LONG_TOKENS} tokens or more")
 
 
 def chat(server: LaminaServer, request: dict) -> Transcript:
