@@ -4,6 +4,7 @@ import LaminaJSON
 import LaminaModel
 import LaminaServer
 import LaminaTelemetry
+import Synchronization
 
 /// `generate`: one answer on the terminal, without a server.
 struct GenerateCommand: AsyncParsableCommand {
@@ -37,8 +38,10 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let file = try model.open()
         let progress = LoadProgress(label: file.configuration.name)
+        let speed = Mutex(GenerationSpeed())
         let served = try ServedModel(
-            file, options: model.loading(maximumSequences: 1), resources: .current(), report: { _ in },
+            file, options: model.loading(maximumSequences: 1), resources: .current(),
+            report: { report in speed.withLock { $0.add(report) } },
             progress: { progress.update($0) })
         progress.finish()
         let encoder = PromptEncoder(file)
@@ -48,30 +51,40 @@ struct GenerateCommand: AsyncParsableCommand {
         var sampling = SamplingDefaults.parameters(for: file.configuration)
         if let temperature { sampling.temperature = temperature }
         sampling.seed = seed
-        let start = ContinuousClock.now
         let generation = try TextGeneration(
             .init(prompt: tokens, maximumTokens: maxTokens, sampling: sampling), model: served,
             metrics: GenerationMetrics(MetricsRegistry()))
-        var firstTokenAt: ContinuousClock.Instant?
         let summary = try await generation.run { text in
-            if firstTokenAt == nil { firstTokenAt = .now }
             guard Terminal.write(text) else { throw CancellationError() }
         }
         Terminal.write("\n")
-        report(summary, start: start, firstTokenAt: firstTokenAt ?? .now)
         await served.engine.stop()
+        Terminal.writeError(speed.withLock { $0.text(summary) })
+    }
+}
+
+/// Time spent on the prompt and on the answer, from the engine's own reports.
+private struct GenerationSpeed {
+    private var prefill = Duration.zero
+    private var decode = Duration.zero
+    private var decodedTokens = 0
+
+    mutating func add(_ report: StepReport) {
+        if report.promptTokens > 0 {
+            prefill += report.stepDuration
+        } else {
+            decode += report.stepDuration
+            decodedTokens += report.generatedTokens
+        }
     }
 
-    private func report(
-        _ summary: TextGeneration.Summary, start: ContinuousClock.Instant, firstTokenAt: ContinuousClock.Instant
-    ) {
-        let prefill = start.duration(to: firstTokenAt) / .seconds(1)
-        let decode = firstTokenAt.duration(to: .now) / .seconds(1)
-        let rate = Double(max(0, summary.completionTokens - 1)) / max(decode, 1e-9)
-        Terminal.writeError(
-            "\(summary.promptTokens) prompt tokens, first token after \(prefill.rounded(to: 3)) s; "
-                + "\(summary.completionTokens) generated, \(rate.rounded(to: 1)) tokens/s (\(summary.reason.rawValue))\n"
-        )
+    func text(_ summary: TextGeneration.Summary) -> String {
+        func rate(_ tokens: Int, _ time: Duration) -> Double {
+            time > .zero ? (Double(tokens) / (time / .seconds(1))).rounded(to: 1) : 0
+        }
+        return "prompt: \(summary.promptTokens) tokens, \(rate(summary.promptTokens, prefill)) tokens/s; "
+            + "answer: \(summary.completionTokens) tokens, \(rate(decodedTokens, decode)) tokens/s "
+            + "(ended by \(summary.reason.rawValue))\n"
     }
 }
 

@@ -58,6 +58,14 @@ struct ModelOptions: ParsableArguments {
 struct MemorySize: ExpressibleByArgument {
     let bytes: Int
 
+    /// As it would be typed.
+    var defaultValueDescription: String {
+        for (unit, size) in [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)] where bytes % size == 0 {
+            return "\(bytes / size)\(unit)"
+        }
+        return "\(bytes)"
+    }
+
     init(bytes: Int) { self.bytes = bytes }
 
     init?(argument: String) {
