@@ -96,4 +96,21 @@ extension APIError {
             parameter: error.path.isEmpty ? nil : error.path,
             code: isMissing ? "missing_required_parameter" : "invalid_value")
     }
+
+    /// Reads a body of JSON; whatever is wrong with it becomes a 400.
+    static func reading<Request>(
+        _ body: [UInt8], _ read: (JSONFieldReader) throws -> Request
+    ) throws(APIError) -> Request {
+        do {
+            return try read(try JSONFieldReader(try JSONValue(parsing: body)))
+        } catch let error as JSONParseError {
+            throw APIError(error)
+        } catch let error as JSONFieldError {
+            throw APIError(error)
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw .server("\(error)")
+        }
+    }
 }

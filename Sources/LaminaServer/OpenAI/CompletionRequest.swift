@@ -18,17 +18,7 @@ package struct CompletionRequest: Sendable, Equatable {
     ///
     /// - Throws: `APIError` 400 that names the field.
     package init(body: [UInt8]) throws(APIError) {
-        do {
-            try self.init(try JSONFieldReader(try JSONValue(parsing: body)))
-        } catch let error as JSONParseError {
-            throw APIError(error)
-        } catch let error as JSONFieldError {
-            throw APIError(error)
-        } catch let error as APIError {
-            throw error
-        } catch {
-            throw .server("\(error)")
-        }
+        self = try APIError.reading(body) { try Self($0) }
     }
 
     private init(_ fields: JSONFieldReader) throws {
