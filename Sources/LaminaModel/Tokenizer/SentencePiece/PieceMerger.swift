@@ -47,19 +47,39 @@ struct PieceMerger {
         if !symbols.isEmpty { symbols[symbols.count - 1].next = -1 }
     }
 
-    /// Joins pairs until none is left that is a token.
-    mutating func run(_ pieces: TokenTable, _ scores: [Float], _ types: [TokenType], longestPiece: Int) {
-        func enqueue(_ left: Int32, _ right: Int32) {
-            guard left >= 0, right >= 0 else { return }
-            let (first, second) = (symbols[Int(left)], symbols[Int(right)])
-            let length = Int(first.length) + Int(second.length)
-            guard !first.isWhole, !second.isWhole, length <= longestPiece else { return }
-            let start = Int(first.start)
-            guard let token = pieces.find(text, start..<start + length) else { return }
-            if types[Int(token)] == .unused { splits[token] = Int(first.length) }
-            queue.insert(Candidate(score: scores[Int(token)], left: left, right: right, length: Int32(length)))
+    /// Joins pairs until none is left that is a piece.
+    mutating func run(_ pieces: PieceTable) {
+        var start = 0
+        while start < symbols.count {
+            var end = start + 1
+            while end < symbols.count, !(pieces.hasIndependentWords && beginsWord(end)) { end += 1 }
+            for index in start..<end - 1 { enqueue(Int32(index), Int32(index + 1), pieces) }
+            mergeQueued(pieces)
+            start = end
         }
-        for index in symbols.indices.dropLast() { enqueue(Int32(index), Int32(index + 1)) }
+    }
+
+    /// Calls `body` with every symbol's token, or `nil` where it has none, and its bytes. Unused tokens are taken
+    /// apart into what they were made of.
+    func forEachPiece(_ pieces: PieceTable, _ body: (TokenID?, ArraySlice<UInt8>) -> Void) {
+        var index: Int32 = symbols.isEmpty ? -1 : 0
+        while index >= 0 {
+            let symbol = symbols[Int(index)]
+            var pending = [Int(symbol.start)..<Int(symbol.start + symbol.length)]
+            while let range = pending.popLast() {
+                let piece = pieces.find(text, range)
+                if let piece, piece.isUnused, let length = splits[piece.token] {
+                    pending.append(range.lowerBound + length..<range.upperBound)
+                    pending.append(range.lowerBound..<range.lowerBound + length)
+                } else {
+                    body(piece?.isUnused == false ? piece?.token : nil, text[range])
+                }
+            }
+            index = symbol.next
+        }
+    }
+
+    private mutating func mergeQueued(_ pieces: PieceTable) {
         while let best = queue.popMinimum() {
             let (left, right) = (Int(best.left), Int(best.right))
             // Either side may have been joined with another since; an absorbed symbol has length 0.
@@ -70,34 +90,30 @@ struct PieceMerger {
             symbols[right].length = 0
             symbols[left].next = symbols[right].next
             if symbols[left].next >= 0 { symbols[Int(symbols[left].next)].previous = best.left }
-            enqueue(symbols[left].previous, best.left)
-            enqueue(best.left, symbols[left].next)
+            enqueue(symbols[left].previous, best.left, pieces)
+            enqueue(best.left, symbols[left].next, pieces)
         }
     }
 
-    /// Calls `body` with every symbol's token, or `nil` where it has none, and its bytes. Unused tokens are taken
-    /// apart into what they were made of.
-    func forEachPiece(_ pieces: TokenTable, _ types: [TokenType], _ body: (TokenID?, ArraySlice<UInt8>) -> Void) {
-        var index: Int32 = symbols.isEmpty ? -1 : 0
-        while index >= 0 {
-            let symbol = symbols[Int(index)]
-            var pending = [Int(symbol.start)..<Int(symbol.start + symbol.length)]
-            while let range = pending.popLast() {
-                guard let token = pieces.find(text, range) else {
-                    body(nil, text[range])
-                    continue
-                }
-                if types[Int(token)] != .unused {
-                    body(token, text[range])
-                } else if let length = splits[token] {
-                    pending.append(range.lowerBound + length..<range.upperBound)
-                    pending.append(range.lowerBound..<range.lowerBound + length)
-                } else {
-                    body(nil, text[range])
-                }
-            }
-            index = symbol.next
-        }
+    private mutating func enqueue(_ left: Int32, _ right: Int32, _ pieces: PieceTable) {
+        guard left >= 0, right >= 0 else { return }
+        let (first, second) = (symbols[Int(left)], symbols[Int(right)])
+        guard !first.isWhole, !second.isWhole else { return }
+        let start = Int(first.start)
+        let length = Int(first.length) + Int(second.length)
+        guard let piece = pieces.find(text, start..<start + length) else { return }
+        if piece.isUnused { splits[piece.token] = Int(first.length) }
+        queue.insert(Candidate(score: piece.score, left: left, right: right, length: Int32(length)))
+    }
+
+    /// Whether the character at `index`, not the first, is a `▁` after something else.
+    private func beginsWord(_ index: Int) -> Bool {
+        isSpace(symbols[index]) && !isSpace(symbols[index - 1])
+    }
+
+    private func isSpace(_ symbol: Symbol) -> Bool {
+        let start = Int(symbol.start)
+        return symbol.length == 3 && text[start] == 0xE2 && text[start + 1] == 0x96 && text[start + 2] == 0x81
     }
 
     /// The length of the UTF-8 character that begins with this byte.

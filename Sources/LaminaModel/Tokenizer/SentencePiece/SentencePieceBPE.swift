@@ -4,10 +4,7 @@
 /// The result is that of the `sentencepiece` library for `model_type=bpe` with the `identity` normaliser. User-defined
 /// tokens are found first, in the text with its spaces already written as `▁`, and never merged.
 struct SentencePieceBPE: Sendable {
-    private let pieces: TokenTable
-    private let scores: [Float]
-    private let types: [TokenType]
-    private let longestPiece: Int
+    private let pieces: PieceTable
     private let userDefined: SpecialTokenMatcher
     /// The token of each byte; empty where the vocabulary does not have all 256.
     private let byteTokens: [TokenID]
@@ -18,13 +15,11 @@ struct SentencePieceBPE: Sendable {
     static let escapedSpace: [UInt8] = [0xE2, 0x96, 0x81]
 
     init(_ vocabulary: TokenizerVocabulary, _ types: [TokenType], unknown: TokenID?) throws(TokenizerError) {
-        self.types = types
         self.unknown = unknown
-        scores = vocabulary.scores
         removesExtraWhitespace = vocabulary.removesExtraWhitespace ?? false
         var escaped = TokenBytes()
         for text in vocabulary.tokens { escaped.append(Self.escape(Array(text.utf8))) }
-        var pieces = TokenTable(escaped)
+        pieces = try PieceTable(escaped, vocabulary, types)
         var userDefined = SpecialTokenMatcher()
         var bytes = [TokenID?](repeating: nil, count: 256)
         for (index, type) in types.enumerated() {
@@ -34,16 +29,11 @@ struct SentencePieceBPE: Sendable {
                     throw .malformedByteToken(id: token, text: vocabulary.tokens[index])
                 }
                 bytes[Int(byte)] = token
-            } else if type.isMergeable, !escaped[index].isEmpty {
-                if let first = pieces.insert(token) {
-                    throw .duplicateToken(text: vocabulary.tokens[index], first: first, second: token)
-                }
-                if type == .userDefined { userDefined.insert(token, text: escaped[index]) }
+            } else if type == .userDefined {
+                userDefined.insert(token, text: escaped[index])
             }
         }
-        self.pieces = pieces
         self.userDefined = userDefined
-        longestPiece = escaped.longest
         let known = bytes.compactMap { $0 }
         byteTokens = known.count == 256 ? known : []
         if byteTokens.isEmpty, unknown == nil { throw .missingByteTokens(count: 256 - known.count) }
@@ -67,9 +57,9 @@ struct SentencePieceBPE: Sendable {
         while removesExtraWhitespace, escaped.suffix(3) == Self.escapedSpace[...] { escaped.removeLast(3) }
         var merger = PieceMerger(escaped)
         merger.split(userDefined)
-        merger.run(pieces, scores, types, longestPiece: longestPiece)
+        merger.run(pieces)
         var previousIsUnknown = false
-        merger.forEachPiece(pieces, types) { token, bytes in
+        merger.forEachPiece(pieces) { token, bytes in
             var isUnknown = false
             if let token {
                 tokens.append(token)
