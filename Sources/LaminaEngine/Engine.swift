@@ -44,12 +44,11 @@ package final class Engine: Sendable {
     package func submit(_ request: GenerationRequest) throws(EngineRefusal) -> Generation {
         try check(request)
         let (stream, continuation) = AsyncStream<TokenEvent>.makeStream()
-        let limit = limits.maximumSequences + limits.maximumWaiting
-        let id = try mailbox.submit(limit: limit, queueLimit: limits.maximumWaiting) { id in
+        let sampler = Sampler(request.sampling, seed: .random(in: .min ... .max))
+        let id = try mailbox.submit(limit: limits.maximumSequences + limits.maximumWaiting) { id in
             Mailbox.Submission(
-                state: SequenceState(id: id, request: request, contextLength: limits.contextLength),
-                sampler: Sampler(request.sampling, seed: .random(in: .min ... .max)), events: continuation,
-                submittedAt: .now)
+                state: SequenceState(id: id, request: request, contextLength: limits.contextLength), sampler: sampler,
+                events: continuation, submittedAt: .now)
         }
         return Generation(id: id, events: stream)
     }

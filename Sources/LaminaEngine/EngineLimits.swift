@@ -1,20 +1,24 @@
 /// Bounds of the engine's work.
 package struct EngineLimits: Sendable, Equatable {
+    /// Tokens of a step that decoding sequences never take from prompts.
+    static let prefillTokens = 128
+
     /// Sequences computed together.
     package var maximumSequences: Int
-    /// Tokens of one step, decode and prefill together; at least `maximumSequences`.
+    /// Tokens of one step, decode and prefill together; enough that a prompt advances beside a full batch.
     package var maximumStepTokens: Int
     /// Requests that may wait; more are refused.
     package var maximumWaiting: Int
     /// Tokens of prompt and answer together.
     package var contextLength: Int
 
+    /// Raises what is too low to work with.
     package init(
         maximumSequences: Int = 16, maximumStepTokens: Int = 256, maximumWaiting: Int = 256, contextLength: Int
     ) {
         self.maximumSequences = max(1, maximumSequences)
-        self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences)
-        self.maximumWaiting = max(1, maximumWaiting)
+        self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences + Self.prefillTokens)
+        self.maximumWaiting = max(0, maximumWaiting)
         self.contextLength = contextLength
     }
 }

@@ -11,6 +11,7 @@ package struct GenerationRequest: Sendable {
     /// Tokens that end the text; not part of it.
     package var stopTokens: Set<TokenID>
 
+    /// A request without stop tokens unless they are given.
     package init(
         prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stopTokens: Set<TokenID> = []
     ) {
@@ -31,12 +32,14 @@ package enum FinishReason: String, Sendable, CaseIterable {
     case cancelled
     /// The engine stopped before it ended.
     case shutdown
+    /// The model computed no usable probabilities: its weights are damaged, or overflow.
+    case failed
 }
 
 /// What a sequence's caller is told.
 package enum TokenEvent: Sendable, Equatable {
-    /// The next token.
-    case token(TokenID)
+    /// The next token, and when it was computed.
+    case token(TokenID, at: ContinuousClock.Instant)
     /// The last event.
     case finished(FinishReason)
 }
@@ -49,7 +52,7 @@ package enum EngineRefusal: Error, Equatable, CustomStringConvertible {
     case promptTooLong(promptTokens: Int, contextLength: Int)
     /// A token is not in the vocabulary.
     case unknownToken(TokenID, vocabularySize: Int)
-    /// As many requests wait as may.
+    /// As many requests run and wait as may.
     case queueFull(limit: Int)
     /// The engine is stopping.
     case stopping
@@ -62,7 +65,7 @@ package enum EngineRefusal: Error, Equatable, CustomStringConvertible {
                 + "of which one at least must be left for the answer"
         case .unknownToken(let token, let vocabularySize):
             "token \(token) is not in the vocabulary (0 to \(vocabularySize - 1))"
-        case .queueFull(let limit): "\(limit) requests are waiting already; try again later"
+        case .queueFull(let limit): "the queue is full: \(limit) requests are running or waiting; try again later"
         case .stopping: "the server is shutting down"
         }
     }

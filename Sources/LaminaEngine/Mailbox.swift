@@ -26,6 +26,8 @@ final class Mailbox: Sendable {
         /// Sequences taken and not yet ended.
         var liveCount = 0
         var hasStopped = false
+        /// Whether the semaphore is up: one signal is enough until an idle collection takes it.
+        var isSignalled = false
         var onStopped: [@Sendable () -> Void] = []
     }
 
@@ -34,26 +36,25 @@ final class Mailbox: Sendable {
 
     /// Numbers a request and leaves it for the engine's thread.
     /// - Parameter limit: sequences that may be live at once.
-    func submit(
-        limit: Int, queueLimit: Int, _ make: (SequenceID) -> Submission
-    ) throws(EngineRefusal) -> SequenceID {
+    func submit(limit: Int, _ make: (SequenceID) -> Submission) throws(EngineRefusal) -> SequenceID {
         let result = state.withLock { state -> Result<SequenceID, EngineRefusal> in
             guard !state.mail.isStopping, !state.hasStopped else { return .failure(.stopping) }
-            guard state.liveCount < limit else { return .failure(.queueFull(limit: queueLimit)) }
+            guard state.liveCount < limit else { return .failure(.queueFull(limit: limit)) }
             let id = SequenceID(number: state.nextNumber)
             state.nextNumber += 1
             state.liveCount += 1
             state.mail.submissions.append(make(id))
             return .success(id)
         }
-        arrival.signal()
-        return try result.get()
+        let id = try result.get()
+        wake()
+        return id
     }
 
     /// Leaves word that a sequence is no longer wanted.
     func end(_ id: SequenceID, _ reason: FinishReason) {
         state.withLock { $0.mail.endings.append((id, reason)) }
-        arrival.signal()
+        wake()
     }
 
     /// Asks the engine's thread to end; `onStopped` runs when it has.
@@ -65,14 +66,14 @@ final class Mailbox: Sendable {
             }
             return state.hasStopped
         }
-        if hasStopped { onStopped() } else { arrival.signal() }
+        if hasStopped { onStopped() } else { wake() }
     }
 
     /// What has come in. Where `isIdle`, waits until something does.
     func collect(isIdle: Bool) -> Mail {
         if isIdle { arrival.wait() }
-        // Signals of what is collected now must not wake the next, idle collection in vain: that one just loops.
         return state.withLock { state in
+            if isIdle { state.isSignalled = false }
             defer { state.mail = Mail(isStopping: state.mail.isStopping) }
             return state.mail
         }
@@ -81,14 +82,21 @@ final class Mailbox: Sendable {
     /// Makes room for `count` further requests.
     func ended(_ count: Int) { state.withLock { $0.liveCount -= count } }
 
-    /// The engine's thread ends: later requests are refused. Returns what came in too late.
-    func stopped() -> Mail {
-        let (late, callbacks) = state.withLock { state in
+    /// The engine's thread ends; nothing has come in since `isStopping` was collected, as `submit` refuses from then on.
+    func stopped() {
+        let callbacks = state.withLock { state in
             state.hasStopped = true
             defer { state.onStopped = [] }
-            return (state.mail, state.onStopped)
+            return state.onStopped
         }
         for callback in callbacks { callback() }
-        return late
+    }
+
+    private func wake() {
+        let isFirst = state.withLock { state in
+            defer { state.isSignalled = true }
+            return !state.isSignalled
+        }
+        if isFirst { arrival.signal() }
     }
 }

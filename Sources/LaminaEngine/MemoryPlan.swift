@@ -34,12 +34,16 @@ package struct MemoryPlan: Sendable, Equatable {
             self.contextLength = contextLength
             self.cacheBytes = cacheBytes
             self.maximumSequences = max(1, maximumSequences)
-            self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences)
+            self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences + EngineLimits.prefillTokens)
         }
     }
 
     /// The share of the memory that is left beside weights and activations which keys and values may take unasked.
     private static let cacheShare = 0.5
+    /// Sequences that can fill their context at once where the cache is too small for the model's own context.
+    private static let fullContexts = 4
+    /// Tokens below which no conversation fits.
+    private static let minimumContext = 256
 
     /// - Parameters:
     ///   - weightBytes: size of the repacked weights.
@@ -58,15 +62,23 @@ package struct MemoryPlan: Sendable, Equatable {
         let allowed = wishes.cacheBytes ?? Int(Double(max(0, rest)) * Self.cacheShare)
         blockCount = min(allowed / blockBytes, wishes.maximumSequences * blocksPerContext)
         cacheBytes = blockCount * blockBytes
-        contextLength = min(wanted, blockCount * KVCache.blockSize)
-        guard blockCount > 0, contextLength > 1, weightBytes + scratchBytes + cacheBytes <= availableBytes else {
+        guard weightBytes + scratchBytes + max(cacheBytes, blockBytes) <= availableBytes else {
             throw .doesNotFit(
-                weightBytes: weightBytes, cacheBytes: max(blockBytes, wishes.cacheBytes ?? cacheBytes),
-                scratchBytes: scratchBytes, availableBytes: availableBytes)
+                weightBytes: weightBytes, cacheBytes: max(cacheBytes, blockBytes), scratchBytes: scratchBytes,
+                availableBytes: availableBytes)
         }
-        if let asked = wishes.contextLength, contextLength < min(asked, configuration.contextLength) {
+        let room = blockCount * KVCache.blockSize
+        if let asked = wishes.contextLength, room < wanted {
             throw .contextDoesNotFit(
                 contextLength: asked, cacheBytes: blocksPerContext * blockBytes, allowedBytes: allowed)
+        }
+        // A chat may fill its context, so a context as large as the whole cache would let only one run at a time.
+        let fair = room / min(wishes.maximumSequences, Self.fullContexts)
+        contextLength = wishes.contextLength == nil ? min(wanted, max(fair, min(wanted, Self.minimumContext))) : wanted
+        guard room >= contextLength else {
+            throw .cacheTooSmall(
+                cacheBytes: allowed, tokens: room,
+                neededBytes: (contextLength + KVCache.blockSize - 1) / KVCache.blockSize * blockBytes)
         }
     }
 
@@ -88,6 +100,8 @@ package struct MemoryPlan: Sendable, Equatable {
 package enum MemoryPlanError: Error, Equatable, CustomStringConvertible {
     /// Weights, cache and activations together exceed what there is.
     case doesNotFit(weightBytes: Int, cacheBytes: Int, scratchBytes: Int, availableBytes: Int)
+    /// The cache holds too few tokens for any conversation.
+    case cacheTooSmall(cacheBytes: Int, tokens: Int, neededBytes: Int)
     /// The context asked for needs more memory for keys and values than there is.
     case contextDoesNotFit(contextLength: Int, cacheBytes: Int, allowedBytes: Int)
 
@@ -98,6 +112,9 @@ package enum MemoryPlanError: Error, Equatable, CustomStringConvertible {
                 + "+ activations \(ByteCount(scratch)) = \(ByteCount(weights + cache + scratch)), but "
                 + "\(ByteCount(available)) are available. Use a smaller or more strongly quantized model, "
                 + "lower --kv-cache-memory or --max-sequences, or raise the memory limit"
+        case .cacheTooSmall(let cache, let tokens, let needed):
+            "\(ByteCount(cache)) for keys and values hold \(tokens) tokens; at least \(ByteCount(needed)) are needed. "
+                + "Raise --kv-cache-memory or the memory limit"
         case .contextDoesNotFit(let context, let cache, let allowed):
             "--max-context \(context) needs \(ByteCount(cache)) for keys and values, but \(ByteCount(allowed)) are "
                 + "set aside for them. Lower --max-context or raise --kv-cache-memory"

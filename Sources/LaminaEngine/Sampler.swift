@@ -22,13 +22,14 @@ package struct Sampler: Sendable {
         random = SplitMix64(seed: parameters.seed ?? seed)
     }
 
-    /// The next token for `logits` [vocabulary].
-    package mutating func sample(_ logits: Span<Float>) -> TokenID {
+    /// The next token for `logits` [vocabulary]; nil where the logits are no numbers and there is nothing to choose.
+    package mutating func sample(_ logits: Span<Float>) -> TokenID? {
         let best = Self.mostLikely(logits)
+        guard best.logit.isFinite else { return nil }
         guard parameters.temperature > 0, parameters.topK != 1 else { return best.token }
         let unit = random.nextUnit()
         if parameters.topK <= 0 || parameters.topK >= logits.count, parameters.topP >= 1, parameters.minP <= 0 {
-            return drawFromAll(logits, largest: best.logit, unit: unit)
+            return drawFromAll(logits, best: best, unit: unit)
         }
         return draw(from: candidates(logits, best: best), largest: best.logit, unit: unit)
     }
@@ -40,23 +41,29 @@ package struct Sampler: Sendable {
     }
 
     /// One pass for the total, one up to the token drawn: no sorting.
-    private func drawFromAll(_ logits: Span<Float>, largest: Float, unit: Double) -> TokenID {
+    private func drawFromAll(_ logits: Span<Float>, best: Candidate, unit: Double) -> TokenID {
         var total = 0.0
-        for index in logits.indices { total += weight(logits[index], largest) }
+        for index in logits.indices { total += weight(logits[index], best.logit) }
         var left = unit * total
         for index in logits.indices {
-            left -= weight(logits[index], largest)
+            left -= weight(logits[index], best.logit)
             if left < 0 { return TokenID(index) }
         }
-        return TokenID(logits.count - 1)
+        return best.token
     }
 
-    /// What top-k, min-p and top-p leave, the most likely first.
+    /// What top-k, min-p and top-p leave; the most likely first where top-p needs that order.
     private func candidates(_ logits: Span<Float>, best: Candidate) -> [Candidate] {
-        var kept = parameters.topK > 0 ? largest(parameters.topK, of: logits) : sorted(logits, best: best)
-        if parameters.minP > 0 {
+        var kept: [Candidate]
+        if parameters.topK > 0 {
+            kept = largest(parameters.topK, of: logits)
             let minimum = Double(parameters.minP)
-            kept.removeSubrange((kept.firstIndex { weight($0.logit, best.logit) < minimum } ?? kept.count)...)
+            kept.removeAll { weight($0.logit, best.logit) < minimum }
+        } else if parameters.minP > 0 {
+            kept = above(best.logit + parameters.temperature * log(parameters.minP), logits)
+            if parameters.topP < 1 { kept.sort(by: >) }
+        } else {
+            kept = head(logits, best: best)
         }
         return kept.isEmpty ? [best] : withinTopP(kept, largest: best.logit)
     }
@@ -75,21 +82,23 @@ package struct Sampler: Sendable {
         return heap.unordered.sorted(by: >)
     }
 
-    /// All tokens that can matter in falling order. Sorting a whole vocabulary takes milliseconds, so first only what is
-    /// within e^-16 of the most likely; all of it where those do not hold the mass top-p asks for.
-    private func sorted(_ logits: Span<Float>, best: Candidate) -> [Candidate] {
-        let near = best.logit - 16 * parameters.temperature
-        var (kept, keptMass, total) = ([Candidate](), 0.0, 0.0)
-        for index in logits.indices {
-            let mass = weight(logits[index], best.logit)
-            total += mass
-            guard logits[index] >= near else { continue }
-            keptMass += mass
+    /// All tokens whose logit is at least `minimum`, in the vocabulary's order.
+    private func above(_ minimum: Float, _ logits: Span<Float>) -> [Candidate] {
+        var kept: [Candidate] = []
+        for index in logits.indices where logits[index] >= minimum {
             kept.append(Candidate(logit: logits[index], token: TokenID(index)))
         }
-        if keptMass < Double(parameters.topP) * total || parameters.topP >= 1 {
-            kept = logits.indices.map { Candidate(logit: logits[$0], token: TokenID($0)) }
-        }
+        return kept
+    }
+
+    /// The tokens that hold the mass top-p asks for, in falling order. Sorting a whole vocabulary takes milliseconds, so first
+    /// only what is within e^-16 of the most likely; all of it where that is not enough.
+    private func head(_ logits: Span<Float>, best: Candidate) -> [Candidate] {
+        var kept = above(best.logit - 16 * parameters.temperature, logits)
+        var total = 0.0
+        for index in logits.indices { total += weight(logits[index], best.logit) }
+        let mass = kept.reduce(0) { $0 + weight($1.logit, best.logit) }
+        if mass < Double(parameters.topP) * total { kept = above(-.infinity, logits) }
         return kept.sorted(by: >)
     }
 
@@ -114,8 +123,8 @@ package struct Sampler: Sendable {
         return kept[kept.count - 1].token
     }
 
-    /// Probability relative to the most likely token.
+    /// Probability relative to the most likely token; none for what is no number.
     private func weight(_ logit: Float, _ largest: Float) -> Double {
-        exp(Double((logit - largest) / parameters.temperature))
+        logit.isNaN ? 0 : exp(Double((logit - largest) / parameters.temperature))
     }
 }

@@ -86,17 +86,19 @@ struct Scheduler {
         return step
     }
 
-    /// Takes in a finished step: `sampled` has a token for each slice that wanted logits, in their order.
-    mutating func commit(_ step: Step, sampled: [TokenID]) -> [Outcome] {
+    /// Takes in a finished step: `sampled` has an element for each slice that wanted logits, in their order; nil ends its
+    /// sequence as failed.
+    mutating func commit(_ step: Step, sampled: [TokenID?]) -> [Outcome] {
         var outcomes: [Outcome] = []
         var tokens = sampled.makeIterator()
         for (part, slice) in zip(step.parts, step.batch.slices) {
-            let token = slice.wantsLogits ? tokens.next() : nil
+            let result = slice.wantsLogits ? tokens.next() : nil
             guard let index = running.firstIndex(where: { $0.id == part.id }) else { continue }
             running[index].computed(part.count)
-            guard let token else { continue }
-            let finished = running[index].append(token)
-            outcomes.append(Outcome(id: part.id, token: finished == .stop ? nil : token, finished: finished))
+            guard let result else { continue }
+            let finished = result.map { running[index].append($0) } ?? .failed
+            let isText = finished == nil || finished == .length
+            outcomes.append(Outcome(id: part.id, token: isText ? result : nil, finished: finished))
             if finished != nil { pool.giveBack(running.remove(at: index).blocks) }
         }
         return outcomes

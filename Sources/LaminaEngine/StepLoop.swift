@@ -8,6 +8,12 @@ final class StepLoop {
         let submittedAt: ContinuousClock.Instant
     }
 
+    /// What one turn of the loop brought.
+    private struct Turn {
+        var report = StepReport()
+        var deliveries: [(events: AsyncStream<TokenEvent>.Continuation, event: TokenEvent)] = []
+    }
+
     private let transformer: Transformer
     private var scheduler: Scheduler
     private let mailbox: Mailbox
@@ -29,79 +35,84 @@ final class StepLoop {
     func run() {
         while true {
             let mail = mailbox.collect(isIdle: scheduler.isIdle)
-            var changes = StepReport()
-            take(mail, &changes)
-            if mail.isStopping { return end(changes) }
-            guard !scheduler.isIdle else {
-                if !mail.endings.isEmpty { publish(changes) }
+            var turn = Turn()
+            take(mail, &turn)
+            if mail.isStopping { return end(&turn) }
+            if !scheduler.isIdle {
+                step(&turn)
+            } else if mail.endings.isEmpty {
                 continue
             }
-            step(&changes)
-            publish(changes)
+            publish(turn)
         }
     }
 
-    private func take(_ mail: Mailbox.Mail, _ changes: inout StepReport) {
+    private func take(_ mail: Mailbox.Mail, _ turn: inout Turn) {
         for submission in mail.submissions {
             scheduler.add(submission.state)
             active[submission.state.id] = Active(
                 sampler: submission.sampler, events: submission.events, submittedAt: submission.submittedAt)
         }
-        for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &changes) }
+        for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &turn) }
         let now = clock.now
         for id in scheduler.admit() {
-            if let sequence = active[id] { changes.queueWaits.append(sequence.submittedAt.duration(to: now)) }
+            if let sequence = active[id] { turn.report.queueWaits.append(sequence.submittedAt.duration(to: now)) }
         }
     }
 
-    private func step(_ changes: inout StepReport) {
+    private func step(_ turn: inout Turn) {
         let start = clock.now
         let step = scheduler.schedule()
         transformer.forward(step.batch)
-        changes.promptTokens = step.promptTokens
-        for outcome in scheduler.commit(step, sampled: sample(step)) {
-            changes.generatedTokens += 1
-            if let token = outcome.token { active[outcome.id]?.events.yield(.token(token)) }
-            if let reason = outcome.finished { finish(outcome.id, reason, &changes) }
+        let sampled = sample(step)
+        let end = clock.now
+        turn.report.computedTokens = step.batch.tokenCount
+        turn.report.promptTokens = step.promptTokens
+        for outcome in scheduler.commit(step, sampled: sampled) {
+            if outcome.finished != .failed { turn.report.generatedTokens += 1 }
+            if let token = outcome.token, let events = active[outcome.id]?.events {
+                turn.deliveries.append((events, .token(token, at: end)))
+            }
+            if let reason = outcome.finished { finish(outcome.id, reason, &turn) }
         }
-        changes.stepDuration = start.duration(to: clock.now)
+        turn.report.stepDuration = start.duration(to: end)
     }
 
-    /// A token for each slice that wants logits.
-    private func sample(_ step: Scheduler.Step) -> [TokenID] {
-        var tokens: [TokenID] = []
+    /// A token for each slice that wants logits; nil where its logits are no numbers.
+    private func sample(_ step: Scheduler.Step) -> [TokenID?] {
+        var tokens: [TokenID?] = []
         for (part, slice) in zip(step.parts, step.batch.slices) where slice.wantsLogits {
-            let token = transformer.withLogits(tokens.count) { logits in active[part.id]?.sampler.sample(logits) }
-            tokens.append(token ?? 0)
+            tokens.append(
+                transformer.withLogits(tokens.count) { logits in active[part.id]?.sampler.sample(logits) ?? nil })
         }
         return tokens
     }
 
-    private func finish(_ id: SequenceID, _ reason: FinishReason, _ changes: inout StepReport) {
+    private func finish(_ id: SequenceID, _ reason: FinishReason, _ turn: inout Turn) {
         guard let sequence = active.removeValue(forKey: id) else { return }
         mailbox.ended(1)
-        changes.finished[reason, default: 0] += 1
-        sequence.events.yield(.finished(reason))
-        sequence.events.finish()
+        turn.report.finished[reason, default: 0] += 1
+        turn.deliveries.append((sequence.events, .finished(reason)))
     }
 
-    private func publish(_ changes: StepReport) {
-        var report = changes
+    /// Reports, then tells the callers: who has its last event finds the metrics up to date.
+    private func publish(_ turn: Turn) {
+        var report = turn.report
         report.runningSequences = scheduler.runningCount
         report.waitingSequences = scheduler.waitingCount
         report.blockCount = scheduler.pool.blockCount
         report.freeBlocks = scheduler.pool.freeCount
         self.report(report)
+        for (events, event) in turn.deliveries {
+            events.yield(event)
+            if case .finished = event { events.finish() }
+        }
     }
 
     /// Ends every sequence: no caller may wait for an engine that is gone.
-    private func end(_ changes: StepReport) {
-        var changes = changes
-        for id in scheduler.ids where scheduler.remove(id) { finish(id, .shutdown, &changes) }
-        publish(changes)
-        for late in mailbox.stopped().submissions {
-            late.events.yield(.finished(.shutdown))
-            late.events.finish()
-        }
+    private func end(_ turn: inout Turn) {
+        for id in scheduler.ids where scheduler.remove(id) { finish(id, .shutdown, &turn) }
+        publish(turn)
+        mailbox.stopped()
     }
 }

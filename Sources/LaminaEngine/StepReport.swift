@@ -8,7 +8,9 @@ package struct StepReport: Sendable {
     package var blockCount = 0
     /// Blocks no sequence holds.
     package var freeBlocks = 0
-    /// Prompt tokens computed in this step.
+    /// Tokens computed in this step: prompts, and one for each decoding sequence.
+    package var computedTokens = 0
+    /// Prompt tokens among them.
     package var promptTokens = 0
     /// Tokens generated in this step, those that end a text included.
     package var generatedTokens = 0

@@ -48,7 +48,7 @@ package struct Activations {
 
     /// Quantizes one row in place of its earlier quantized form. `columns` must be a multiple of 32.
     package func quantize(row: Int) {
-        precondition(columns % 32 == 0, "blocks are whole")
+        require(columns % 32 == 0, "blocks are whole")
         let blocks = columns / 32
         let x = UnsafePointer(values.row(row))
         let q = UnsafeMutableRawPointer(quantized + row &* columns)
@@ -67,8 +67,8 @@ package struct Activations {
             simd_store_i8(to + 16, q2)
             simd_store_i8(to + 24, q3)
             scales[row &* blocks &+ block] = scale
-            // Sums of integers of at most 4 064 are exact in floats.
-            sums[row &* blocks &+ block] = 8 &* Int32(simd_sum((q0 + q1) + (q2 + q3)))
+            let sum = (simd_to_i32(q0) &+ simd_to_i32(q1)) &+ (simd_to_i32(q2) &+ simd_to_i32(q3))
+            sums[row &* blocks &+ block] = 8 &* sum.wrappedSum()
         }
     }
 

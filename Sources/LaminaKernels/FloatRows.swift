@@ -26,13 +26,13 @@ package struct FloatRows {
 
     /// Reads one row.
     package func withRow<Result>(_ index: Int, _ body: (Span<Float>) throws -> Result) rethrows -> Result {
-        precondition(index >= 0 && index < capacity, "row outside the buffer")
+        require(index >= 0 && index < capacity, "row outside the buffer")
         return try body(UnsafeBufferPointer(start: row(index), count: columns).span)
     }
 
     /// Replaces one row by `values`, which has as many floats.
     package func setRow(_ index: Int, to values: [Float]) {
-        precondition(index >= 0 && index < capacity && values.count == columns, "row outside the buffer")
+        require(index >= 0 && index < capacity && values.count == columns, "row outside the buffer")
         row(index).update(from: values, count: columns)
     }
 }

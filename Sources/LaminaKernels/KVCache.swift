@@ -18,7 +18,7 @@ package final class KVCache: @unchecked Sendable {
     private let memory: AlignedBuffer
 
     package init(layers: Int, blockCount: Int, heads: Int, headDimension: Int) throws(KernelError) {
-        precondition(headDimension % 8 == 0, "the attention kernel works on eight dimensions at a time")
+        require(headDimension % 8 == 0, "the attention kernel works on eight dimensions at a time")
         self.layers = layers
         self.blockCount = blockCount
         self.heads = heads

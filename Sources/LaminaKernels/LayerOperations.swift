@@ -16,7 +16,7 @@ package struct RMSNorm: Sendable {
         _ input: FloatRows, sourceRow: ((Int) -> Int)? = nil, into output: Activations, rowCount: Int,
         isQuantized: Bool, pool: WorkerPool
     ) {
-        precondition(input.columns == weight.count && output.columns == weight.count, "one factor per column")
+        require(input.columns == weight.count && output.columns == weight.count, "one factor per column")
         output.fill(rowCount: rowCount, isQuantized: isQuantized, pool: pool) { index, row in
             VectorMath.rmsNorm(
                 input.row(sourceRow?(index) ?? index), weight: weight, epsilon: epsilon, count: weight.count, into: row)
@@ -112,7 +112,7 @@ package struct EmbeddingTable: @unchecked Sendable {
 
     /// Writes the embedding of `row` into row `index` of `output`.
     package func copy(row: Int, into output: FloatRows, at index: Int) {
-        precondition(row >= 0 && row < rows && output.columns == columns, "token outside the vocabulary")
+        require(row >= 0 && row < rows && output.columns == columns, "token outside the vocabulary")
         RowDecoder.decode(
             type, source + row * type.rowBytes(columns: columns), columns: columns, into: output.row(index))
     }

@@ -13,7 +13,7 @@ package struct MatrixProduct {
     ///   - output: rows at least `weights.rows` wide; that many columns are written.
     ///   - isAdded: whether the product is added to what `output` holds (a residual) instead of replacing it.
     package init(_ weights: PackedMatrix, output: FloatRows, isAdded: Bool = false) {
-        precondition(output.columns >= weights.rows, "the output must hold a whole row")
+        require(output.columns >= weights.rows, "the output must hold a whole row")
         self.weights = weights
         self.output = output
         self.isAdded = isAdded

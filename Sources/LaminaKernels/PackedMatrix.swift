@@ -31,7 +31,7 @@ package final class PackedMatrix: @unchecked Sendable {
     package init(
         rows: Int, columns: Int, type: WeightType, source: UnsafeRawPointer, pool: WorkerPool
     ) throws(KernelError) {
-        precondition(columns % type.blockSize == 0, "a row must be whole blocks")
+        require(columns % type.blockSize == 0, "a row must be whole blocks")
         self.rows = rows
         self.columns = columns
         self.type = type

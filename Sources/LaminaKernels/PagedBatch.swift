@@ -14,7 +14,7 @@ package struct PagedBatch {
 
     /// Appends tokens at `positions` of a sequence whose tokens 16i..<16i+16 lie in block `table[i]`.
     package mutating func append(positions range: Range<Int>, table: [Int32]) {
-        precondition(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
+        require(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
         let start = tables.count
         tables.append(contentsOf: table)
         for position in range {

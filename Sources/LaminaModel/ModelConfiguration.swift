@@ -3,7 +3,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     /// Architectures that can be run, as `general.architecture` names them.
     package static let supportedArchitectures = ["llama"]
 
-    /// `general.name`, or the architecture's name.
+    /// `general.name`, or the architecture's name; safe to print.
     package let name: String
     /// `general.architecture`.
     package let architecture: String
@@ -57,7 +57,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     package init(_ file: GGUFFile) throws {
         let reader = try MetadataReader(file)
         architecture = reader.architecture
-        name = try file.metadata.string("general.name") ?? reader.architecture
+        name = printable(try file.metadata.string("general.name") ?? reader.architecture)
         contextLength = try reader.required("context_length", 1...Limits.context)
         embeddingLength = try reader.required("embedding_length", 1...Limits.dimension)
         layerCount = try reader.required("block_count", 1...Limits.layers)
@@ -88,7 +88,9 @@ package struct ModelConfiguration: Sendable, Equatable {
         switch kind {
         case "none": return 1
         case "linear": return 1 / (try reader.positive("rope.scaling.factor") ?? 1)
-        default: throw reader.invalid("rope.scaling.type", found: "\"\(kind)\"", allowed: "\"none\" or \"linear\"")
+        default:
+            throw reader.invalid(
+                "rope.scaling.type", found: "\"\(printable(kind))\"", allowed: "\"none\" or \"linear\"")
         }
     }
 
@@ -126,7 +128,7 @@ private struct MetadataReader {
         }
         guard ModelConfiguration.supportedArchitectures.contains(architecture) else {
             throw ModelError.unsupportedArchitecture(
-                path: file.path, found: architecture, supported: ModelConfiguration.supportedArchitectures)
+                path: file.path, found: printable(architecture), supported: ModelConfiguration.supportedArchitectures)
         }
         self.architecture = architecture
     }

@@ -18,7 +18,7 @@ extension TokenizerVocabulary {
         case "llama": model = .sentencePiece
         case let other:
             throw ModelError.invalidMetadata(
-                path: file.path, key: key("model"), found: other.map { "\"\($0)\"" } ?? "absent",
+                path: file.path, key: key("model"), found: other.map { "\"\(printable($0))\"" } ?? "absent",
                 allowed: "\"gpt2\" (byte-level BPE) or \"llama\" (SentencePiece)")
         }
         guard let tokens = try metadata.strings(key("tokens")) else {

@@ -18,6 +18,9 @@ package struct LaminaServer: Sendable {
     private let modelInfo: MetricFamily<Gauge>
     private let http: HTTPServer
 
+    /// Time to write the last events of streams that are ended early.
+    private static let farewell = Duration.seconds(1)
+
     /// Registers metrics and routes; nothing is listened to yet.
     package init(_ configuration: ServerConfiguration, modelFile: ModelFile, logger: Logger) throws {
         self.configuration = configuration
@@ -40,8 +43,11 @@ package struct LaminaServer: Sendable {
             state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now
         ).add(to: &router)
         let scope = RequestScope(router: router, logger: logger)
+        // The HTTP server's own time-out comes after the engine's farewell.
+        var httpConfiguration = configuration.http
+        httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
         http = HTTPServer(
-            configuration: configuration.http, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
+            configuration: httpConfiguration, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
             observer: HTTPObserver(metrics: httpMetrics, logger: logger))
     }
 
@@ -74,6 +80,7 @@ package struct LaminaServer: Sendable {
             try await group.next()
         }
         await stopEngine()
+        logger.info("stopped")
     }
 
     /// The model, once it is loaded on a thread of its own.
@@ -106,24 +113,29 @@ package struct LaminaServer: Sendable {
         logger.info("model loaded", metadata: ["model": "\(id)"])
     }
 
-    /// First signal: unready, no new connections, running requests finish. Second: stop at once.
+    /// First signal: unready, no new connections, running requests finish. Second signal, or the drain time-out: what still
+    /// runs is ended with an error event, and who does not read it within a moment is cut off.
     private func drain(on signals: AsyncStream<String>) async {
-        var isDraining = false
-        for await name in signals {
-            if isDraining {
-                logger.warning("stopping at once", metadata: ["signal": "\(name)"])
-                return http.stopNow()
-            }
-            isDraining = true
-            logger.info("draining", metadata: ["signal": "\(name)"])
-            state.drain()
-            http.beginDrain()
+        var names = signals.makeAsyncIterator()
+        guard let name = await names.next() else { return }
+        logger.info("draining", metadata: ["signal": "\(name)"])
+        state.drain()
+        http.beginDrain()
+        await withTaskGroup { group in
+            group.addTask { try? await Task.sleep(for: configuration.drainTimeout) }
+            group.addTask { for await _ in signals { return } }
+            await group.next()
+            group.cancelAll()
         }
+        guard !Task.isCancelled else { return }
+        logger.warning("stopping at once", metadata: ["connections": "\(http.connectionCount)"])
+        await stopEngine()
+        try? await Task.sleep(for: Self.farewell)
+        http.stopNow()
     }
 
     private func stopEngine() async {
         state.drain()
         if case .draining(let named?) = state.phase { await named.model.engine.stop() }
-        logger.info("stopped")
     }
 }

@@ -5,10 +5,13 @@ package import LaminaHTTP
 package struct ServerConfiguration: Sendable {
     /// Where and within which limits it serves HTTP.
     package var http: HTTPServerConfiguration
+    /// How long running requests may take after a signal to stop; then they are ended with an error.
+    package var drainTimeout = Duration.seconds(30)
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
     /// How the model is loaded.
     package var model = ServedModel.Options()
 
+    /// Serves with the defaults of `ServedModel.Options`.
     package init(http: HTTPServerConfiguration) { self.http = http }
 }

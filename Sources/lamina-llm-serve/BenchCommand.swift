@@ -26,7 +26,7 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Print JSON instead of a table.") var json = false
 
     func validate() throws {
-        guard prompt >= 0, generate >= 0, prompt + generate > 0 else {
+        guard prompt >= 0, generate >= 0, prompt > 0 || generate > 0 else {
             throw ValidationError("-p and -n must not be negative, and not both 0.")
         }
         guard repetitions >= 1 else { throw ValidationError("--repetitions must be at least 1.") }
@@ -35,11 +35,11 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let file = try model.open()
         var options = model.loading(maximumSequences: 1)
-        options.memory.contextLength = max(prompt, generate, 16)
+        options.memory.contextLength = model.maxContext ?? max(prompt, generate, 16)
         let test = try SpeedTest(file, options: options, resources: .current())
         guard test.plan.contextLength >= max(prompt, generate) else {
             throw ValidationError(
-                "-p and -n may be up to this model's context of \(file.configuration.contextLength) tokens.")
+                "-p and -n may be up to the context of \(test.plan.contextLength) tokens.")
         }
         var rows: [Row] = []
         if prompt > 0 { rows.append(measure("pp\(prompt)") { test.prefill(tokens: prompt) }) }

@@ -55,7 +55,8 @@ struct GenerateCommand: AsyncParsableCommand {
             .init(prompt: tokens, maximumTokens: maxTokens, sampling: sampling), model: served,
             metrics: GenerationMetrics(MetricsRegistry()))
         let summary = try await generation.run { text in
-            guard Terminal.write(text) else { throw CancellationError() }
+            // Nobody reads any more (`| head`): nothing is left to say.
+            guard Terminal.write(text) else { throw ExitCode.failure }
         }
         Terminal.write("\n")
         await served.engine.stop()

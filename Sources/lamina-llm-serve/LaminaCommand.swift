@@ -37,9 +37,12 @@ struct LaminaCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch  where exitCode(for: error) == .failure && !(error is ValidationError) {
-            CommandFailure.exit("\(error)")
+        } catch let code as ExitCode {
+            // The command has said what there is to say.
+            Glibc.exit(code.rawValue)
         } catch {
+            let isFailure = exitCode(for: error) == .failure && !(error is ValidationError)
+            if isFailure { CommandFailure.exit("\(error)") }
             exit(withError: error)
         }
     }

@@ -29,8 +29,8 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
-        if let maxContext, maxContext < 16 {
-            throw ValidationError("--max-context must be at least 16 tokens, not \(maxContext).")
+        if let maxContext, !(16...(1 << 24)).contains(maxContext) {
+            throw ValidationError("--max-context must be 16 to \(1 << 24) tokens, not \(maxContext).")
         }
     }
 
@@ -58,6 +58,9 @@ struct ModelOptions: ParsableArguments {
 struct MemorySize: ExpressibleByArgument {
     let bytes: Int
 
+    /// A pebibyte: no machine has more, and sums of a few cannot overflow.
+    private static let largest = 1 << 50
+
     /// As it would be typed.
     var defaultValueDescription: String {
         for (unit, size) in [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)] where bytes % size == 0 {
@@ -78,7 +81,7 @@ struct MemorySize: ExpressibleByArgument {
         }
         guard let number = Int(digits), number > 0 else { return nil }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
-        guard !overflow else { return nil }
+        guard !overflow, bytes <= Self.largest else { return nil }
         self.bytes = bytes
     }
 }

@@ -22,8 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
     var host = ProcessInfo.processInfo.environment["LAMINA_HOST"] ?? "127.0.0.1"
 
     @Option(
-        help: ArgumentHelp("Port to listen on; 0 takes any free one (environment: LAMINA_PORT).", valueName: "port"))
-    var port = ProcessInfo.processInfo.environment["LAMINA_PORT"].flatMap { Int($0) } ?? 8080
+        help: ArgumentHelp(
+            "Port to listen on; 0 takes any free one (environment: LAMINA_PORT). Default: 8080.", valueName: "port"))
+    var port: Int?
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -49,19 +50,23 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func validate() throws {
-        guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535, not \(port).") }
+        _ = try chosenPort()
         guard (1...1024).contains(maxSequences) else {
             throw ValidationError("--max-sequences must be 1 to 1024, not \(maxSequences).")
         }
-        guard maxQueue >= 0 else { throw ValidationError("--max-queue must not be negative.") }
-        guard drainTimeout >= 0 else { throw ValidationError("--drain-timeout must not be negative.") }
+        guard (0...65536).contains(maxQueue) else {
+            throw ValidationError("--max-queue must be 0 to 65536, not \(maxQueue).")
+        }
+        guard (0...86400).contains(drainTimeout) else {
+            throw ValidationError("--drain-timeout must be 0 to 86400 seconds, not \(drainTimeout).")
+        }
     }
 
     func run() async throws {
         let logger = makeLogger()
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: port))
+        var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: try chosenPort()))
         configuration.http.limits.bodyBytes = maxBody.bytes
-        configuration.http.drainTimeout = .seconds(drainTimeout)
+        configuration.drainTimeout = .seconds(drainTimeout)
         configuration.modelName = modelName
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         let file = try model.open()
@@ -73,6 +78,16 @@ struct ServeCommand: AsyncParsableCommand {
                 progress.finish()
                 Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
             })
+    }
+
+    /// The option, else the environment, else 8080.
+    private func chosenPort() throws -> Int {
+        let named = ProcessInfo.processInfo.environment["LAMINA_PORT"]
+        let (source, text) = port.map { ("--port", "\($0)") } ?? ("LAMINA_PORT", named ?? "8080")
+        guard let number = Int(text), (0...65535).contains(number) else {
+            throw ValidationError("\(source) must be 0 to 65535, not '\(text)'.")
+        }
+        return number
     }
 
     private func makeLogger() -> Logger {

@@ -42,7 +42,7 @@ struct TestEngine {
         var tokens: [TokenID] = []
         for await event in try engine.submit(request).events {
             switch event {
-            case .token(let token): tokens.append(token)
+            case .token(let token, _): tokens.append(token)
             case .finished(let reason): return (tokens, reason)
             }
         }
@@ -127,7 +127,7 @@ struct EngineTests {
     @Test func `Refuses more than may wait, and takes requests again when there is room`() async throws {
         let test = try TestEngine(maximumSequences: 1, maximumWaiting: 2)
         let taken = try (0..<3).map { try test.engine.submit(Self.request($0, maximum: 900, stop: [])) }
-        #expect(throws: EngineRefusal.queueFull(limit: 2)) { try test.engine.submit(Self.request(9)) }
+        #expect(throws: EngineRefusal.queueFull(limit: 3)) { try test.engine.submit(Self.request(9)) }
         for generation in taken { test.engine.end(generation.id, .cancelled) }
         for generation in taken { for await _ in generation.events {} }
         #expect(try await test.generate(Self.request(9, maximum: 3, stop: [])).tokens.count == 3)

@@ -29,8 +29,9 @@ struct MemoryPlanTests {
 
     @Test func `Takes no more than half of what is left, and shortens the context only then`() throws {
         let scratch = try plan().scratchBytes
-        let plan = try plan(available: 4 << 20 + scratch + 20 * Self.blockBytes)
-        #expect(plan.blockCount == 10 && plan.contextLength == 160)
+        let plan = try plan(available: 4 << 20 + scratch + 200 * Self.blockBytes)
+        // Four of the sixteen sequences can fill their context.
+        #expect(plan.blockCount == 100 && plan.contextLength == 400)
     }
 
     @Test func `Follows wishes for context and cache`() throws {
@@ -44,7 +45,14 @@ struct MemoryPlanTests {
         let error = try #require(throws: MemoryPlanError.self) { try plan(weights: 2 << 30) }
         #expect(error.description.contains("weights 2.0 GiB") && error.description.contains("1.0 GiB are available"))
         #expect(throws: MemoryPlanError.self) { try plan(.init(cacheBytes: 2 << 30, maximumSequences: 100_000)) }
-        #expect(throws: MemoryPlanError.self) { try plan(.init(cacheBytes: Self.blockBytes - 1)) }
+    }
+
+    @Test func `Refuses a cache that holds no conversation, saying how large it must be`() throws {
+        for bytes in [1, Self.blockBytes, 15 * Self.blockBytes] {
+            let error = try #require(throws: MemoryPlanError.self) { try plan(.init(cacheBytes: bytes)) }
+            #expect(error.description.contains("Raise --kv-cache-memory"), "\(error)")
+        }
+        #expect(try plan(.init(cacheBytes: 16 * Self.blockBytes)).contextLength == 256)
     }
 
     @Test func `Refuses a context the cache cannot hold instead of shortening it in silence`() throws {

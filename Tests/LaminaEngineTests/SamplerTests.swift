@@ -7,7 +7,7 @@ struct SamplerTests {
     private func counts(_ parameters: SamplingParameters, _ logits: [Float], draws: Int = 20_000) -> [Int] {
         var sampler = Sampler(parameters, seed: 42)
         var counts = [Int](repeating: 0, count: logits.count)
-        for _ in 0..<draws { counts[Int(sampler.sample(logits.span))] += 1 }
+        for _ in 0..<draws { if let token = sampler.sample(logits.span) { counts[Int(token)] += 1 } }
         return counts
     }
 
@@ -60,21 +60,38 @@ struct SamplerTests {
         let logits = (0..<100).map { Float($0 % 7) }
         func draw(_ seed: UInt64) -> [TokenID] {
             var sampler = Sampler(SamplingParameters(seed: seed), seed: .random(in: 0...100))
-            return (0..<50).map { _ in sampler.sample(logits.span) }
+            return (0..<50).compactMap { _ in sampler.sample(logits.span) }
         }
         #expect(draw(1) == draw(1))
         #expect(draw(1) != draw(2))
     }
 
-    @Test func `Infinite and undefined logits never escape the vocabulary`() {
-        let rows: [[Float]] = [
-            [-.infinity, -.infinity], [.nan, 1, .nan], [.nan], [.infinity, 0, .infinity], [-.infinity, 0],
-        ]
-        for logits in rows {
-            for parameters in [SamplingParameters(), .greedy, .init(topK: 2, topP: 0.5, minP: 0.1)] {
-                var sampler = Sampler(parameters, seed: 1)
-                #expect(logits.indices.contains(Int(sampler.sample(logits.span))))
-            }
+    private static let filters: [SamplingParameters] = [
+        .init(), .greedy, .init(topK: 2, topP: 0.5, minP: 0.1), .init(topP: 0.9), .init(minP: 0.1),
+    ]
+
+    @Test(arguments: [
+        [-Float.infinity, -Float.infinity], [Float.nan, Float.nan], [Float.infinity, 0, Float.infinity],
+    ])
+    func `Where no logit is a number there is nothing to choose`(logits: [Float]) {
+        for parameters in Self.filters {
+            var sampler = Sampler(parameters, seed: 1)
+            #expect(sampler.sample(logits.span) == nil)
         }
+    }
+
+    @Test(arguments: [[Float.nan, 1, Float.nan], [-Float.infinity, 1, -Float.infinity]])
+    func `Tokens without a probability are never drawn`(logits: [Float]) {
+        for parameters in Self.filters {
+            var sampler = Sampler(parameters, seed: 1)
+            for _ in 0..<50 { #expect(sampler.sample(logits.span) == 1) }
+        }
+    }
+
+    @Test func `Min-p and top-p together keep what both keep`() {
+        // Probabilities 0.5, 0.3, 0.15, 0.05: min-p 0.2 drops the last, top-p 0.8 of the rest keeps two.
+        let logits: [Float] = [-0.6931, -1.2040, -1.8971, -2.9957]
+        let found = counts(SamplingParameters(topP: 0.8, minP: 0.2), logits)
+        #expect(found[0] > found[1] && found[1] > 0 && found[2] == 0 && found[3] == 0)
     }
 }

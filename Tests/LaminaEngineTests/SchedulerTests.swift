@@ -17,13 +17,13 @@ struct SchedulerTests {
 
     @Test func `A long prompt is computed in chunks while others decode`() {
         var scheduler = Scheduler(
-            limits: EngineLimits(maximumSequences: 4, maximumStepTokens: 32, contextLength: 128), blockCount: 64)
+            limits: EngineLimits(maximumSequences: 4, maximumStepTokens: 132, contextLength: 512), blockCount: 64)
         scheduler.add(Self.sequence(1, prompt: 5, maximum: 10))
         _ = scheduler.admit()
         var step = scheduler.schedule()
         #expect(step.parts.map(\.count) == [5])
         _ = scheduler.commit(step, sampled: [9])
-        scheduler.add(Self.sequence(2, prompt: 70, maximum: 10))
+        scheduler.add(Self.sequence(2, prompt: 300, maximum: 10, context: 512))
         _ = scheduler.admit()
         var counts: [[Int]] = []
         for _ in 0..<3 {
@@ -32,7 +32,7 @@ struct SchedulerTests {
             let wanted = step.batch.slices.filter(\.wantsLogits).count
             _ = scheduler.commit(step, sampled: [TokenID](repeating: 9, count: wanted))
         }
-        #expect(counts == [[1, 31], [1, 31], [1, 8]])
+        #expect(counts == [[1, 131], [1, 131], [1, 38]])
     }
 
     @Test func `A sequence that does not fit waits, and those behind it wait with it`() {

@@ -7,7 +7,7 @@ package enum SpecialTokenParsing: Sendable, Equatable {
     case everywhere
     /// Nowhere: every character is plain text.
     case nowhere
-    /// Everywhere but in these parts, given as UTF-8 offsets: a rendered template with what users wrote inside it.
+    /// Everywhere but in these parts, given as UTF-8 offsets in rising order: a rendered template with what users wrote inside it.
     /// A control token that reaches into such a part is plain text too.
     case outside([Range<Int>])
 }

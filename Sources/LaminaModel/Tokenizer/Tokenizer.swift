@@ -23,6 +23,9 @@ package final class Tokenizer: Sendable {
     /// Bytes that no token expresses, and that vanish from the text. Some public models (SmolLM2) lack rare ones.
     package let missingBytes: [UInt8]
 
+    /// Bytes of the longest token: a text of n bytes has at least n / this many tokens.
+    package let longestTokenBytes: Int
+
     let addsSpacePrefix: Bool
     private let algorithm: Algorithm
     private let types: [TokenType]
@@ -37,6 +40,7 @@ package final class Tokenizer: Sendable {
         types = checked.types
         texts = vocabulary.tokens
         tokenBytes = Self.bytes(of: vocabulary, checked.types)
+        longestTokenBytes = vocabulary.tokens.reduce(1) { max($0, $1.utf8.count) }
         var specialTokens = SpecialTokenMatcher()
         let finds: (TokenType) -> Bool = { $0.isSpecial || ($0 == .userDefined && vocabulary.model == .byteLevelBPE) }
         for (id, type) in types.enumerated() where finds(type) {
@@ -130,8 +134,18 @@ package final class Tokenizer: Sendable {
         switch parsing {
         case .everywhere: return true
         case .nowhere: return false
-        case .outside(let plainRanges): return !plainRanges.contains { $0.overlaps(match.range) }
+        case .outside(let plainRanges): return !Self.touches(match.range, plainRanges)
         }
+    }
+
+    /// Whether a range overlaps one of `ranges`, which are in order and apart.
+    private static func touches(_ range: Range<Int>, _ ranges: [Range<Int>]) -> Bool {
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound <= range.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].overlaps(range)
     }
 
     // MARK: Decoding

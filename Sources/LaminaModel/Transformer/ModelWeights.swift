@@ -20,8 +20,6 @@ package struct ModelWeights {
     let outputNorm: RMSNorm
     let output: PackedMatrix  // [vocabulary, embedding]
     let rope: RotaryEmbedding
-    /// Bytes of the packed matrices; the embedding is read from the mapped file and not counted.
-    package let byteCount: Int
     /// Weights in all tensors.
     package let parameterCount: Int
 
@@ -38,7 +36,6 @@ package struct ModelWeights {
         outputNorm = try loader.norm("output_norm.weight")
         rope = try loader.rotaryEmbedding()
         try loader.checkNothingIsLeft()
-        byteCount = loader.packedBytes
         parameterCount = file.tensors.reduce(0) { $0 + $1.elementCount }
     }
 }

@@ -54,12 +54,6 @@ package final class Transformer {
         logits = try FloatRows(capacity: maximumLogits, columns: c.vocabularySize)
     }
 
-    /// Bytes of the activations; the system commits them as batches grow.
-    package var scratchBytes: Int {
-        [residual, queries, keys, values, gate, up, ropeTables, logits].reduce(0) { $0 + $1.byteCount }
-            + [normed, attention, hidden, lastNormed].reduce(0) { $0 + $1.byteCount }
-    }
-
     /// Runs all tokens of `batch` through the model and stores their keys and values.
     /// The logits of the slices that want them are then read by `withLogits`, in the slices' order.
     package func forward(_ batch: ForwardBatch) {

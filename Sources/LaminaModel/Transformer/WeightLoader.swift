@@ -8,8 +8,6 @@ struct WeightLoader {
     private let progress: (Double) -> Void
     private var taken: Set<String> = []
     private var bytesDone = 0
-    /// Bytes of all matrices packed so far.
-    private(set) var packedBytes = 0
 
     init(
         file: GGUFFile, configuration: ModelConfiguration, pool: WorkerPool, progress: @escaping (Double) -> Void
@@ -72,7 +70,9 @@ struct WeightLoader {
     /// Refuses a file with tensors no part of the model has asked for, such as biases: its answers would be wrong.
     func checkNothingIsLeft() throws {
         let unused = file.tensors.map(\.name).filter { !taken.contains($0) }
-        guard unused.isEmpty else { throw ModelError.unusedTensors(path: file.path, names: unused) }
+        guard unused.isEmpty else {
+            throw ModelError.unusedTensors(path: file.path, names: unused.map { printable($0) })
+        }
     }
 
     private mutating func matrix(_ name: String, rows: Int, columns: Int) throws -> PackedMatrix {
@@ -83,7 +83,6 @@ struct WeightLoader {
             }
             return try PackedMatrix(rows: rows, columns: columns, type: type, source: source, pool: pool)
         }
-        packedBytes += packed.byteCount
         bytesDone += tensor.byteCount
         progress(min(1, Double(bytesDone) / Double(max(1, file.sizeBytes - file.tensorDataOffset))))
         return packed

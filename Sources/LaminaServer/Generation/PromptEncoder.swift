@@ -19,6 +19,11 @@ package struct PromptEncoder: Sendable {
             eosToken: tokenizer.endOfSequence.map { [tokenizer] in tokenizer.text(of: $0) })
     }
 
+    /// Fewest tokens that `bytes` bytes of text can come to.
+    package func leastTokens(bytes: Int) -> Int {
+        (bytes + tokenizer.longestTokenBytes - 1) / tokenizer.longestTokenBytes
+    }
+
     /// A plain prompt. Control tokens written in it are those tokens: the caller composes the prompt.
     package func encode(text: String) -> [TokenID] {
         tokenizer.encode(text, parsing: .everywhere, addingBeginningAndEnd: true)

@@ -76,8 +76,8 @@ package final class TextGeneration: Sendable {
         var summary = Summary(reason: .stop, promptTokens: request.prompt.count, completionTokens: 0)
         for await event in generation.events {
             switch event {
-            case .token(let token):
-                timer.tokenArrived()
+            case .token(let token, let instant):
+                timer.tokenComputed(at: instant)
                 summary.completionTokens += 1
                 let advance = matcher.append(detokenizer.append(token))
                 if !advance.text.isEmpty { try await onText(advance.text) }
@@ -103,7 +103,7 @@ package final class TextGeneration: Sendable {
     }
 }
 
-/// Measures when tokens reach the caller.
+/// Measures when the engine has computed tokens, however slowly the client reads them.
 private struct TokenTimer {
     private let submittedAt: ContinuousClock.Instant
     private let metrics: GenerationMetrics
@@ -116,8 +116,7 @@ private struct TokenTimer {
 
     var elapsed: Duration { submittedAt.duration(to: .now) }
 
-    mutating func tokenArrived() {
-        let now = ContinuousClock.now
+    mutating func tokenComputed(at now: ContinuousClock.Instant) {
         if let last {
             metrics.interTokenLatency.observe(last.duration(to: now))
         } else {

@@ -32,7 +32,7 @@ package struct EngineMetrics: Sendable {
         steps = try registry.counter("lamina_engine_steps_total", help: "Steps computed.")
         stepSeconds = try registry.counter("lamina_engine_busy_seconds_total", help: "Time spent computing steps.")
         stepTokens = try registry.histogram(
-            "lamina_engine_step_tokens", help: "Tokens of each step, prompt and generated together.",
+            "lamina_engine_step_tokens", help: "Tokens computed in each step.",
             buckets: MetricBuckets.stepTokens)
         // Present from the first scrape on, so that rates of rare reasons are right.
         for reason in FinishReason.allCases { _ = finished.with(reason.rawValue) }
@@ -51,7 +51,7 @@ package struct EngineMetrics: Sendable {
         guard report.stepDuration > .zero else { return }
         steps.increment()
         stepSeconds.increment(by: report.stepDuration / .seconds(1))
-        stepTokens.observe(Double(report.promptTokens + report.generatedTokens))
+        stepTokens.observe(Double(report.computedTokens))
     }
 
     /// Counts a request the engine did not take.

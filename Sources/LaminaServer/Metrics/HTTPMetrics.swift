@@ -4,6 +4,8 @@ import LaminaTelemetry
 
 /// Connections and exchanges of the HTTP server.
 struct HTTPMetrics: Sendable {
+    private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
     private let connections: Gauge
@@ -36,9 +38,12 @@ struct HTTPMetrics: Sendable {
         case .requestRefused: malformedRequests.increment()
         case .acceptSuspended, .responseReplaced: break
         case .requestFinished(let report):
-            // Paths outside the table share one label: what clients invent must not grow the number of series.
-            let (method, route) = (report.method.rawValue, report.route ?? "other")
-            requests.with(method, route, "\(report.status.code)").increment()
+            // What clients invent must not grow the number of series.
+            let method = Self.methods.contains(report.method) ? report.method.rawValue : "other"
+            let route = report.route ?? "other"
+            // nginx's number for a client that left before its answer was complete.
+            let status = report.outcome == .clientGone ? 499 : report.status.code
+            requests.with(method, route, "\(status)").increment()
             durations.with(method, route).observe(report.duration)
         }
     }

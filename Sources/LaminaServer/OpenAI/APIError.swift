@@ -6,14 +6,8 @@ package struct APIError: Error, Equatable, CustomStringConvertible {
     package enum Kind: String, Sendable {
         /// 400: the request must be changed.
         case invalidRequest = "invalid_request_error"
-        /// 401: no or a wrong key.
-        case authentication = "authentication_error"
-        /// 403: the key does not allow this.
-        case permission = "permission_error"
         /// 404: no such model or route.
         case notFound = "not_found_error"
-        /// 429: this client asks too much.
-        case rateLimit = "rate_limit_error"
         /// 500: our fault.
         case server = "server_error"
         /// 503: the queue is full, or the server is starting or draining.

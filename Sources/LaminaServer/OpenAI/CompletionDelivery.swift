@@ -12,7 +12,7 @@ struct CompletionDelivery: Sendable {
     func whole() async throws -> OutgoingResponse {
         var text = ""
         let summary = try await generation.run { text += $0 }
-        guard let reason = CompletionFinishReason(summary.reason) else { throw Self.interrupted }
+        guard let reason = CompletionFinishReason(summary.reason) else { throw Self.error(summary.reason) }
         return .json(
             .ok,
             CompletionResponse(identity: identity, text: text, finishReason: reason, usage: Usage(summary)).json)
@@ -31,15 +31,18 @@ struct CompletionDelivery: Sendable {
                     try await send(encoder.finish(reason))
                     if includesUsage { try await send(encoder.usage(Usage(summary))) }
                 } else {
-                    try await send(Self.interrupted.body)
+                    try await send(Self.error(summary.reason).body)
                 }
                 try await send(CompletionChunkEncoder.done)
             })
     }
 
-    /// The engine stopped before the answer was complete.
-    private static let interrupted = APIError.overloaded(
-        "the server shut down before the answer was complete", code: "shutting_down")
+    /// Why the answer is not complete.
+    private static func error(_ reason: FinishReason) -> APIError {
+        reason == .failed
+            ? .server("the model computed no usable probabilities; its weights may be damaged")
+            : .overloaded("the server shut down before the answer was complete", code: "shutting_down")
+    }
 }
 
 extension CompletionFinishReason {
@@ -48,7 +51,7 @@ extension CompletionFinishReason {
         switch reason {
         case .stop: self = .stop
         case .length: self = .length
-        case .cancelled, .shutdown: return nil
+        case .cancelled, .shutdown, .failed: return nil
         }
     }
 }

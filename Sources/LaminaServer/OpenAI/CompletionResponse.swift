@@ -28,7 +28,4 @@ package struct CompletionResponse: Sendable, Equatable {
         body["usage"] = usage.json
         return .object(body)
     }
-
-    /// The body as bytes.
-    package var body: [UInt8] { JSONWriter.bytes(of: json) }
 }

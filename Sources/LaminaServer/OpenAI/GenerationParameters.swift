@@ -21,8 +21,6 @@ package struct GenerationParameters: Sendable, Equatable {
     package var isStreaming = false
     /// Whether the stream ends with a chunk of usage numbers.
     package var includesUsage = false
-    /// Who asks, in the client's words.
-    package var user: String?
 
     /// - Throws: `APIError` 400 that names the field.
     package init(_ fields: JSONFieldReader) throws(APIError) {
@@ -42,7 +40,6 @@ package struct GenerationParameters: Sendable, Equatable {
             ignoresEnd = try fields.optionalBool("ignore_eos") ?? false
             isStreaming = try fields.optionalBool("stream") ?? false
             includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
-            user = try fields.optionalString("user")
         } catch {
             throw APIError(error)
         }

@@ -12,6 +12,17 @@ struct OpenAIRoutes: Sendable {
     let generation: GenerationMetrics
     let engineMetrics: EngineMetrics
     let clock: @Sendable () -> UnixTime
+    private let encoding = EncodingQueue()
+
+    init(
+        state: ServerState, generation: GenerationMetrics, engineMetrics: EngineMetrics,
+        clock: @escaping @Sendable () -> UnixTime
+    ) {
+        self.state = state
+        self.generation = generation
+        self.engineMetrics = engineMetrics
+        self.clock = clock
+    }
 
     /// Tokens of a text completion that names no number: what OpenAI documents. Chats may fill the context.
     private static let completionTokens = 16
@@ -33,7 +44,9 @@ struct OpenAIRoutes: Sendable {
         let named = try readyModel(named: completion.model)
         let prompt: [TokenID]
         switch completion.prompt {
-        case .text(let text): prompt = PromptEncoder(named.model.file).encode(text: text)
+        case .text(let text):
+            let encoder = try encoder(named, textBytes: text.utf8.count, parameter: "prompt")
+            prompt = try await encoding.run(bytes: text.utf8.count) { encoder.encode(text: text) }
         case .tokens(let tokens): prompt = tokens
         }
         return try await deliver(
@@ -44,10 +57,31 @@ struct OpenAIRoutes: Sendable {
         try Self.requireJSON(request)
         let chat = try ChatCompletionRequest(body: request.body)
         let named = try readyModel(named: chat.model)
-        let prompt = try PromptEncoder(named.model.file).encode(
-            chat: chat.messages.map(\.json), variables: chat.templateVariables, now: clock())
+        let messages = chat.messages.map(\.json)
+        let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
+        let encoder = try encoder(named, textBytes: textBytes, parameter: "messages")
+        let now = clock()
+        let prompt = try await encoding.run(bytes: request.body.count) {
+            try encoder.encode(chat: messages, variables: chat.templateVariables, now: now)
+        }
         return try await deliver(
             chat.parameters, endpoint: .chat, prompt: prompt, defaultTokens: named.model.plan.contextLength, named)
+    }
+
+    /// The model's encoder, unless the text is certain to be longer than the context: that is refused before any work.
+    private func encoder(
+        _ named: ServerState.NamedModel, textBytes: Int, parameter: String
+    ) throws(APIError) -> PromptEncoder {
+        let encoder = PromptEncoder(named.model.file)
+        let contextLength = named.model.plan.contextLength
+        let tokens = encoder.leastTokens(bytes: textBytes)
+        guard tokens < contextLength else {
+            engineMetrics.observe(.promptTooLong(promptTokens: tokens, contextLength: contextLength))
+            throw .invalid(
+                "the prompt has at least \(tokens) tokens, but this model's context is \(contextLength) tokens",
+                parameter: parameter, code: "context_length_exceeded")
+        }
+        return encoder
     }
 
     /// Submits the request, so that a refusal still has a status of its own, then streams or gathers the answer.
@@ -112,18 +146,28 @@ struct OpenAIRoutes: Sendable {
         do {
             return try await handler()
         } catch let error as APIError {
-            return OutgoingResponse(error)
+            return respond(error)
         } catch let error as ChatTemplateError {
-            return OutgoingResponse(APIError(error))
+            return respond(APIError(error))
         } catch let error as NoChatTemplate {
             return OutgoingResponse(.invalid("\(error)", parameter: "messages", code: "no_chat_template"))
         } catch is CancellationError {
             // The client has gone: nobody reads this.
-            return OutgoingResponse(.server("the request was cancelled"))
+            return OutgoingResponse(status: .init(code: 499, reasonPhrase: "Client Closed Request"))
         } catch {
-            RequestContext.current?.logger.error("a request failed", metadata: ["error": "\(error)"])
+            Self.log("\(error)")
             return OutgoingResponse(.server("an internal error; the log has more under this request's id"))
         }
+    }
+
+    /// An error answer; our own faults leave a line in the log.
+    private func respond(_ error: APIError) -> OutgoingResponse {
+        if error.kind == .server { Self.log(error.message) }
+        return OutgoingResponse(error)
+    }
+
+    private static func log(_ message: String) {
+        RequestContext.current?.logger.error("a request failed", metadata: ["error": "\(message)"])
     }
 }
 

@@ -25,9 +25,25 @@ struct StopStringMatcherTests {
         }
     }
 
-    @Test func `The earliest stop string wins, of two that begin together either`() {
+    @Test func `The stop string that is complete first wins, of two at once the longer`() {
         #expect(run(["b", "a"], ["xxab"]) == ("xx", true))
         #expect(run(["abc", "ab"], ["xab", "c"]) == ("x", true))
+        #expect(run(["b", "ab"], ["xab"]) == ("x", true))
+    }
+
+    @Test func `Agrees with a plain search over random texts of few letters`() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<2000 {
+            func word(_ lengths: ClosedRange<Int>) -> String {
+                String(
+                    (0..<Int.random(in: lengths, using: &random)).map { _ in "ab".randomElement(using: &random) ?? "a" }
+                )
+            }
+            let (stop, text) = (word(1...4), word(0...20))
+            let pieces = text.map(String.init)
+            let expected = text.firstRange(of: stop).map { (String(text[..<$0.lowerBound]), true) } ?? (text, false)
+            #expect(run([stop], pieces) == expected, "\(stop) in \(text)")
+        }
     }
 
     @Test func `Text that only began like a stop string comes out in the end`() {

@@ -66,7 +66,6 @@ import Testing
         #expect(parameters.stop == ["a", "b"])
         #expect(parameters.isStreaming)
         #expect(parameters.includesUsage)
-        #expect(parameters.user == "me")
     }
 
     @Test func `Leaves absent and null parameters to the model's defaults`() throws {
@@ -92,7 +91,6 @@ import Testing
         (#""stop":"x""#, true), (#""stop":"""#, false), (#""stop":["a",""]"#, false), (#""stop":[]"#, true),
         (#""stop":[1]"#, false), (#""stop":5"#, false),
         (#""stream":1"#, false), (#""stream_options":{}"#, false), (#""stream":true,"stream_options":[]"#, false),
-        (#""user":1"#, false),
     ])
     func `Holds parameters to their ranges`(member: String, isAllowed: Bool) throws {
         let error = refusal(#"{"prompt":"x",\#(member)}"#)

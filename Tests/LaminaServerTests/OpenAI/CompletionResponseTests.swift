@@ -17,7 +17,7 @@ import Testing
     @Test func `Writes a chat completion`() {
         let response = CompletionResponse(identity: identity(.chat), text: "é\n", finishReason: .stop, usage: usage)
         #expect(
-            text(response.body) == #"""
+            JSONWriter.text(of: response.json) == #"""
                 {"id":"id-1","object":"chat.completion","created":12,"model":"tiny \"x\"","choices":[{"index":0,"message":{"role":"assistant","content":"é\n","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":2}}}
                 """#)
     }
@@ -25,7 +25,7 @@ import Testing
     @Test func `Writes a text completion`() {
         let response = CompletionResponse(identity: identity(.text), text: "a", finishReason: .length, usage: usage)
         #expect(
-            text(response.body) == #"""
+            JSONWriter.text(of: response.json) == #"""
                 {"id":"id-1","object":"text_completion","created":12,"model":"tiny \"x\"","choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"length"}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":2}}}
                 """#)
     }
