@@ -103,6 +103,25 @@ struct KeepAliveTests {
         }
     }
 
+    @Test func `Does not take the end of a stream found before the handler for a disconnect`() async throws {
+        let server = HTTPServer(configuration: HTTPServerConfiguration(port: 0)) { _ in
+            for _ in 0..<1000 { await Task.yield() }
+            return .text(Task.isCancelled ? "cancelled" : "whole")
+        }
+        try server.bind()
+        // All of it waits in the kernel before the server looks.
+        let client = try TestClient(port: try #require(server.port))
+        defer { client.close() }
+        try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.halfClose()
+        let run = Task { try await server.run() }
+        let response = try await client.response()
+        #expect(response.text == "whole")
+        #expect(response.fields["connection"] == "close")
+        server.stopNow()
+        try await run.value
+    }
+
     @Test func `Reads a chunked body`() async throws {
         try await echoServer { port in
             let client = try TestClient(port: port)

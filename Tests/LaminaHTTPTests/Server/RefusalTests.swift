@@ -56,6 +56,21 @@ struct RefusalTests {
         }
     }
 
+    @Test func `Lets a refused client finish sending, so that no reset destroys the answer`() async throws {
+        try await withServer {
+            $0.lingerTimeout = .seconds(20)
+        } handler: { request in
+            .echo(request)
+        } _: { _, port in
+            let client = try TestClient(port: port)
+            defer { client.close() }
+            try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+            #expect(try await client.response().status == 413)
+            #expect(try await client.rest().isEmpty)
+            for _ in 0..<20 { try await client.send([UInt8](repeating: 0, count: 100_000)) }
+        }
+    }
+
     @Test func `Answers the good requests before a bad one`() async throws {
         try await withServer { request in
             .echo(request)
