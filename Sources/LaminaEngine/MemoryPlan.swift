@@ -28,6 +28,7 @@ package struct MemoryPlan: Sendable, Equatable {
         /// Tokens of one step.
         package var maximumStepTokens: Int
 
+        /// Leaves to the plan what is nil.
         package init(
             contextLength: Int? = nil, cacheBytes: Int? = nil, maximumSequences: Int = 16, maximumStepTokens: Int = 256
         ) {
@@ -126,6 +127,7 @@ package enum MemoryPlanError: Error, Equatable, CustomStringConvertible {
 package struct ByteCount: CustomStringConvertible, Sendable {
     private let count: Int
 
+    /// `count` bytes.
     package init(_ count: Int) { self.count = count }
 
     package var description: String {

@@ -11,6 +11,7 @@ package struct SamplingParameters: Sendable, Equatable {
     /// Start of the random numbers: the same seed gives the same tokens, whatever else the server computes. Nil draws one.
     package var seed: UInt64?
 
+    /// Draws from all tokens unless told otherwise.
     package init(
         temperature: Float = 1, topK: Int = 0, topP: Float = 1, minP: Float = 0, seed: UInt64? = nil
     ) {

@@ -22,6 +22,7 @@ package final class ServedModel: Sendable {
         /// Division of memory.
         package var memory = MemoryPlan.Wishes()
 
+        /// All processors, the plan's own division of memory.
         package init() {}
     }
 

@@ -5,7 +5,9 @@ package import LaminaModel
 package final class SpeedTest {
     /// Tokens and the time they took.
     package struct Sample: Sendable, Equatable {
+        /// Tokens computed.
         package let tokens: Int
+        /// Time they took.
         package let duration: Duration
 
         /// Tokens per second.

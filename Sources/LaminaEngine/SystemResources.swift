@@ -8,6 +8,7 @@ package struct SystemResources: Sendable, Equatable {
     /// Threads that can run at once: the affinity mask, or a CPU quota rounded up where that is less.
     package var processorCount: Int
 
+    /// Resources given by numbers.
     package init(availableMemoryBytes: Int, processorCount: Int) {
         self.availableMemoryBytes = availableMemoryBytes
         self.processorCount = processorCount

@@ -7,6 +7,7 @@ package struct JSONFieldError: Error, Equatable, CustomStringConvertible {
     /// What is there, as in `a string`; `nothing` for a missing member.
     package let found: String
 
+    /// A field that is not what it should be.
     package init(path: String, expected: String, found: String) {
         self.path = path
         self.expected = expected

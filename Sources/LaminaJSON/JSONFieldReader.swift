@@ -124,6 +124,7 @@ package struct JSONFieldReader: Sendable {
 
 /// An element of an array and the way to it.
 package struct JSONElement: Sendable {
+    /// The element.
     package let value: JSONValue
     /// As in `messages[2]`.
     package let path: String

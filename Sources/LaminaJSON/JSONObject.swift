@@ -6,7 +6,9 @@
 package struct JSONObject: Sendable {
     /// One name and its value.
     package struct Member: Sendable, Equatable {
+        /// The member's name.
         package let key: String
+        /// The member's value.
         package var value: JSONValue
     }
 

@@ -22,6 +22,7 @@ package struct JSONParseError: Error, Equatable, CustomStringConvertible {
         case trailingText
     }
 
+    /// What is wrong.
     package let reason: Reason
     /// Bytes before the place, from 0.
     package let byteOffset: Int

@@ -11,6 +11,7 @@ package struct JSONStyle: Sendable, Equatable {
     /// Writes members ordered by name instead of as they were written.
     package var sortsKeys: Bool
 
+    /// A style; see the properties.
     package init(
         itemSeparator: String, keySeparator: String, indent: Int? = nil, escapesNonASCII: Bool = false,
         sortsKeys: Bool = false

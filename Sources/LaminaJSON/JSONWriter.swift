@@ -4,6 +4,7 @@ package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
     private let style: JSONStyle
 
+    /// A writer that has written nothing.
     package init(style: JSONStyle = .compact) {
         self.style = style
     }

@@ -11,12 +11,18 @@ package final class KVCache: @unchecked Sendable {
     /// Tokens per block.
     package static let blockSize = 16
 
+    /// Layers of the model.
     package let layers: Int
+    /// Blocks in each layer.
     package let blockCount: Int
+    /// Key/value heads.
     package let heads: Int
+    /// Dimensions of a head; a multiple of 8.
     package let headDimension: Int
     private let memory: AlignedBuffer
 
+    /// Allocates all blocks; the system commits their pages as they are written.
+    /// - Throws: `KernelError.outOfMemory`.
     package init(layers: Int, blockCount: Int, heads: Int, headDimension: Int) throws(KernelError) {
         require(headDimension % 8 == 0, "the attention kernel works on eight dimensions at a time")
         self.layers = layers

@@ -7,6 +7,7 @@ package struct PagedBatch {
     private var tableStarts: [Int] = []
     private var tables: [Int32] = []
 
+    /// A batch without tokens.
     package init() {}
 
     /// Tokens so far.

@@ -9,6 +9,7 @@ package final class ServerState: Sendable {
         package let id: String
         /// When it was loaded, in seconds since 1970.
         package let createdAt: Int
+        /// The model with its engine.
         package let model: ServedModel
     }
 
@@ -24,8 +25,10 @@ package final class ServerState: Sendable {
 
     private let current = Mutex(Phase.loading(0))
 
+    /// Loading, nothing done yet.
     package init() {}
 
+    /// The phase now.
     package var phase: Phase { current.withLock { $0 } }
 
     /// Notes how much is loaded; without effect once loaded or draining.

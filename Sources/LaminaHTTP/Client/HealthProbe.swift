@@ -2,7 +2,9 @@
 package struct HealthProbe: Sendable {
     /// What came back.
     package struct Answer: Sendable, Equatable {
+        /// The HTTP status.
         package let status: Int
+        /// The body as text.
         package let body: String
     }
 

@@ -15,6 +15,7 @@ package struct ChatTemplate: Sendable {
         /// The client's `chat_template_kwargs`, such as `enable_thinking`; untrusted.
         package var extra: JSONObject
 
+        /// Variables; all may be left out.
         package init(bosToken: String? = nil, eosToken: String? = nil, extra: JSONObject = JSONObject()) {
             self.bosToken = bosToken
             self.eosToken = eosToken

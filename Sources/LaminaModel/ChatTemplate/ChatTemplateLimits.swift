@@ -13,5 +13,6 @@ package struct ChatTemplateLimits: Sendable {
     /// Units of work: about one per expression, loop iteration and character of a text that is made.
     package var work = 32 << 20
 
+    /// The limits above.
     package init() {}
 }

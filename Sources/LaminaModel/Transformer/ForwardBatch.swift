@@ -11,6 +11,7 @@ package struct ForwardBatch: Sendable {
         /// Whether the logits after the last of these tokens are asked for.
         package let wantsLogits: Bool
 
+        /// Tokens that follow what the cache holds of their sequence.
         package init(tokens: [TokenID], startPosition: Int, blockTable: [Int32], wantsLogits: Bool) {
             self.tokens = tokens
             self.startPosition = startPosition
@@ -22,6 +23,7 @@ package struct ForwardBatch: Sendable {
     /// The sequences' slices; logits come back in this order.
     package var slices: [Slice] = []
 
+    /// A step over these slices.
     package init(_ slices: [Slice] = []) { self.slices = slices }
 
     /// Tokens of all slices.

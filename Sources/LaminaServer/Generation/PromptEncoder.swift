@@ -61,6 +61,7 @@ package struct PromptEncoder: Sendable {
 
 /// A conversation was sent to a model that only continues text.
 package struct NoChatTemplate: Error, CustomStringConvertible {
+    /// The only case there is.
     package init() {}
 
     package var description: String {

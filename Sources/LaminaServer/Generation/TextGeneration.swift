@@ -6,14 +6,18 @@ import LaminaTelemetry
 package final class TextGeneration: Sendable {
     /// What is asked for.
     package struct Request: Sendable {
+        /// The prompt's tokens.
         package var prompt: [TokenID]
+        /// Most tokens to generate.
         package var maximumTokens: Int
+        /// How they are chosen.
         package var sampling: SamplingParameters
         /// Texts that end the answer; not part of it.
         package var stops: [String]
         /// Whether the model's own end is passed over.
         package var ignoresEnd: Bool
 
+        /// A request without stop strings unless they are given.
         package init(
             prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stops: [String] = [],
             ignoresEnd: Bool = false
@@ -28,8 +32,11 @@ package final class TextGeneration: Sendable {
 
     /// How an answer ended.
     package struct Summary: Sendable, Equatable {
+        /// Why it ended.
         package var reason: FinishReason
+        /// Tokens of the prompt.
         package var promptTokens: Int
+        /// Tokens of the answer, without the one that ended it.
         package var completionTokens: Int
     }
 

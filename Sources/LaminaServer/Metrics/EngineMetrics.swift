@@ -15,6 +15,8 @@ package struct EngineMetrics: Sendable {
     private let stepSeconds: Counter
     private let stepTokens: Histogram
 
+    /// Registers the metrics.
+    /// - Throws: `MetricError` where a name is taken.
     package init(_ registry: MetricsRegistry) throws {
         running = try registry.gauge("lamina_requests_running", help: "Sequences being computed.")
         waiting = try registry.gauge("lamina_requests_waiting", help: "Requests waiting for a place in the batch.")

@@ -9,6 +9,8 @@ package struct GenerationMetrics: Sendable {
     private let promptTokens: Histogram
     private let completionTokens: Histogram
 
+    /// Registers the metrics.
+    /// - Throws: `MetricError` where a name is taken.
     package init(_ registry: MetricsRegistry) throws {
         timeToFirstToken = try registry.histogram(
             "lamina_time_to_first_token_seconds", help: "From a request's submission to its first token.",

@@ -16,6 +16,7 @@ package struct APIError: Error, Equatable, CustomStringConvertible {
 
     /// The HTTP status.
     package let status: Int
+    /// The sort of error.
     package let kind: Kind
     /// What is wrong and what to change.
     package let message: String
@@ -24,6 +25,7 @@ package struct APIError: Error, Equatable, CustomStringConvertible {
     /// A name of the problem that programs can compare, such as `unsupported_parameter`.
     package let code: String?
 
+    /// An error; the status and kind should fit each other.
     package init(status: Int, kind: Kind, message: String, parameter: String? = nil, code: String? = nil) {
         self.status = status
         self.kind = kind

@@ -8,6 +8,7 @@ package struct ChatCompletionRequest: Sendable, Equatable {
     package let messages: [ChatMessage]
     /// Variables for the chat template, such as `enable_thinking`.
     package let templateVariables: JSONObject
+    /// Sampling and delivery.
     package let parameters: GenerationParameters
 
     /// Reads a body.

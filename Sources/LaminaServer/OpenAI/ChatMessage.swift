@@ -7,6 +7,7 @@ package struct ChatMessage: Sendable, Equatable {
         case system, developer, user, assistant, tool
     }
 
+    /// Who speaks.
     package let role: Role
     /// The text; parts are joined. Nil only for an assistant's message, which may consist of tool calls.
     package let content: String?
@@ -25,9 +26,23 @@ package struct ChatMessage: Sendable, Equatable {
         if content == nil, role != .assistant {
             throw fields.error("content", expected: Self.expectation, found: fields.object["content"])
         }
+        try Self.checkToolCalls(fields)
         var object = fields.object
         object["content"] = content.map(JSONValue.string) ?? .null
         json = .object(object)
+    }
+
+    /// Chat templates take these apart; what has another shape is the client's fault, not the template's.
+    private static func checkToolCalls(_ fields: JSONFieldReader) throws {
+        for call in try fields.optionalArray("tool_calls") ?? [] {
+            guard let function = try call.fields().optionalObject("function") else { continue }
+            _ = try function.string("name")
+            switch function.optionalValue("arguments") {
+            case nil, .string?, .object?: break
+            case let other?:
+                throw function.error("arguments", expected: "a string of JSON, or an object", found: other)
+            }
+        }
     }
 
     private static let expectation = "a string or an array of text parts"

@@ -7,6 +7,7 @@ package struct CompletionIdentity: Sendable, Equatable {
         case chat, text
     }
 
+    /// The endpoint that answers.
     package let endpoint: Endpoint
     /// `chatcmpl-...` or `cmpl-...`.
     package let id: String
@@ -15,6 +16,7 @@ package struct CompletionIdentity: Sendable, Equatable {
     /// The name of the served model.
     package let model: String
 
+    /// What all pieces of one answer repeat.
     package init(endpoint: Endpoint, id: String, created: Int64, model: String) {
         self.endpoint = endpoint
         self.id = id

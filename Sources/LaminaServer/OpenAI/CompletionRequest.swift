@@ -11,7 +11,9 @@ package struct CompletionRequest: Sendable, Equatable {
 
     /// The model's name; nil for the one that is served.
     package let model: String?
+    /// What to continue.
     package let prompt: Prompt
+    /// Sampling and delivery.
     package let parameters: GenerationParameters
 
     /// Reads a body.

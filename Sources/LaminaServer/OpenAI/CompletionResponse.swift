@@ -2,11 +2,16 @@ package import LaminaJSON
 
 /// A whole answer, for requests that do not stream.
 package struct CompletionResponse: Sendable, Equatable {
+    /// Kind, id, time and model.
     package let identity: CompletionIdentity
+    /// The answer.
     package let text: String
+    /// Why it ended.
     package let finishReason: CompletionFinishReason
+    /// Tokens it took.
     package let usage: Usage
 
+    /// A complete answer.
     package init(identity: CompletionIdentity, text: String, finishReason: CompletionFinishReason, usage: Usage) {
         self.identity = identity
         self.text = text

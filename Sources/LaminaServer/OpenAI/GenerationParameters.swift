@@ -18,6 +18,7 @@ package struct GenerationParameters: Sendable, Equatable {
     package var stop: [String] = []
     /// Whether the answer goes on past the model's own end, to its number of tokens; for load tests.
     package var ignoresEnd = false
+    /// Whether the answer comes as events while it is generated.
     package var isStreaming = false
     /// Whether the stream ends with a chunk of usage numbers.
     package var includesUsage = false

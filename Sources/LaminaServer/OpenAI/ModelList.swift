@@ -2,13 +2,16 @@ package import LaminaJSON
 
 /// One entry of `GET /v1/models`.
 package struct ModelCard: Sendable, Equatable {
+    /// The name requests use.
     package let id: String
     /// When it was loaded, in seconds since 1970.
     package let created: Int64
+    /// Who made it available.
     package let ownedBy: String
     /// The most tokens of prompt and answer together; vLLM's clients read `max_model_len`.
     package let contextLength: Int?
 
+    /// A served model.
     package init(id: String, created: Int64, ownedBy: String, contextLength: Int? = nil) {
         self.id = id
         self.created = created
@@ -28,12 +31,15 @@ package struct ModelCard: Sendable, Equatable {
 
 /// The body of `GET /v1/models`.
 package struct ModelList: Sendable, Equatable {
+    /// The models that are served.
     package let models: [ModelCard]
 
+    /// A list of models.
     package init(models: [ModelCard]) {
         self.models = models
     }
 
+    /// The object of `GET /v1/models`.
     package var json: JSONValue {
         ["object": "list", "data": .array(models.map(\.json))]
     }

@@ -26,6 +26,8 @@ struct OpenAIRoutes: Sendable {
 
     /// Tokens of a text completion that names no number: what OpenAI documents. Chats may fill the context.
     private static let completionTokens = 16
+    /// Bytes up to which a prompt is tokenized even if it must be too long, so that its refusal names the exact number.
+    private static let exactBytes = 256 << 10
 
     func add(to router: inout Router) {
         router.add(.post, "/v1/completions") { request in await answer { try await complete(request) } }
@@ -75,7 +77,7 @@ struct OpenAIRoutes: Sendable {
         let encoder = PromptEncoder(named.model.file)
         let contextLength = named.model.plan.contextLength
         let tokens = encoder.leastTokens(bytes: textBytes)
-        guard tokens < contextLength else {
+        guard tokens < contextLength || textBytes < Self.exactBytes else {
             engineMetrics.observe(.promptTooLong(promptTokens: tokens, contextLength: contextLength))
             throw .invalid(
                 "the prompt has at least \(tokens) tokens, but this model's context is \(contextLength) tokens",

@@ -2,11 +2,14 @@ package import LaminaJSON
 
 /// How many tokens a request took.
 package struct Usage: Sendable, Equatable {
+    /// Tokens of the prompt.
     package var promptTokens: Int
+    /// Tokens generated.
     package var completionTokens: Int
     /// Prompt tokens that were found in the prefix cache; the inference gateway reads this.
     package var cachedTokens: Int
 
+    /// Numbers of one request.
     package init(promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0) {
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens

@@ -27,6 +27,7 @@ class Transcript:
 
     text: str = ""
     finish_reason: str | None = None
+    error: dict | None = None  # what ended the stream early
     events: list[dict] = field(default_factory=list)
     is_done: bool = False  # [DONE] was seen
 
@@ -56,7 +57,8 @@ class ChatStream:
             return True
         event = json.loads(data)
         self.transcript.events.append(event)
-        for choice in event["choices"]:
+        self.transcript.error = event.get("error", self.transcript.error)
+        for choice in event.get("choices", []):
             self.transcript.text += choice["delta"].get("content") or ""
             self.transcript.finish_reason = choice["finish_reason"] or self.transcript.finish_reason
         return True

@@ -53,6 +53,12 @@ import Testing
             #"{"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"image_url","image_url":{}}]}]}"#,
             "messages[0].content[1].type"
         ),
+        (#"{"messages":[{"role":"assistant","tool_calls":5}]}"#, "messages[0].tool_calls"),
+        (#"{"messages":[{"role":"assistant","tool_calls":["x"]}]}"#, "messages[0].tool_calls[0]"),
+        (
+            #"{"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":5}}]}]}"#,
+            "messages[0].tool_calls[0].function.arguments"
+        ),
         (#"{"messages":[{"role":"user","content":"x"}],"temperature":3}"#, "temperature"),
         (#"{"messages":[{"role":"user","content":"x"}],"chat_template_kwargs":[]}"#, "chat_template_kwargs"),
         (#"{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}"#, "tools"),
