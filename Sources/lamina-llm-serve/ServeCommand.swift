@@ -63,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        OpenFileLimit.raise()
+        ProcessLimits.raiseOpenFiles()
         let logger = makeLogger()
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: try chosenPort()))
         configuration.http.limits.bodyBytes = maxBody.bytes

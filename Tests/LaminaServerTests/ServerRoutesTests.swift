@@ -146,6 +146,9 @@ struct ServerRoutesTests {
         }
         let form = try await routes.post("/v1/completions", "a=b", fields: [.contentType: "text/plain"])
         #expect(form.status == 415)
+        let compressed = try await routes.post(
+            "/v1/completions", "{}", fields: [.contentType: "application/json", .contentEncoding: "gzip"])
+        #expect(compressed.status == 415)
         #expect(try await routes.get("/nowhere").json["error"]?["type"] == "not_found_error")
         #expect(try await routes.get("/v1/completions").headers[.allow]?.contains("POST") == true)
     }

@@ -81,7 +81,7 @@ extension APIError {
 
     /// 400: the body is not JSON.
     package init(_ error: JSONParseError) {
-        self = .invalid("the body is not valid JSON: \(error)", parameter: nil, code: "invalid_json")
+        self = .invalid("the body is \(error)", parameter: nil, code: "invalid_json")
     }
 
     /// 400: a field is missing, of the wrong kind or out of range.

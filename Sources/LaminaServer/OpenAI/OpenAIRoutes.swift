@@ -131,8 +131,14 @@ struct OpenAIRoutes: Sendable {
             contextLength: named.model.plan.contextLength)
     }
 
-    /// A body is JSON, or of no stated type; everything else is 415, curl's default of a form included.
+    /// A body is JSON, or of no stated type, and not compressed; everything else is 415, curl's default of a form included.
     private static func requireJSON(_ request: IncomingRequest) throws(APIError) {
+        if let coding = request.head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
+            throw APIError(
+                status: 415, kind: .invalidRequest,
+                message: "the body's Content-Encoding is '\(coding)', but bodies must not be encoded",
+                code: "unsupported_content_encoding")
+        }
         guard let type = request.head.headerFields[.contentType] else { return }
         let essence = type.prefix { $0 != ";" && !$0.isWhitespace }.lowercased()
         guard essence == "application/json" || essence.hasSuffix("+json") else {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The number of descriptors this process may have open: one a connection.
-enum OpenFileLimit {
-    /// Raises the soft limit to the hard one; shells commonly start with 1024.
-    static func raise() {
+/// What the process asks of the system before it serves.
+enum ProcessLimits {
+    /// Raises the number of descriptors to what is allowed: one a connection, and shells commonly start with 1024.
+    static func raiseOpenFiles() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max
         else { return }
