@@ -4,7 +4,7 @@ import LaminaModel
 /// Decides what each step computes. Pure: no clock, no threads, no I/O.
 ///
 /// Sequences wait in the order of their arrival. One is let in when the cache has blocks for every token it can come to
-/// have, so a running sequence never waits for memory. Each step every decoding sequence advances by a token; what is left
+/// have, so a running sequence never waits for memory; blocks that hold its beginning already are shared. Each step every decoding sequence advances by a token; what is left
 /// of the token budget goes to prompts, in chunks, so that a long prompt does not stall running streams.
 struct Scheduler {
     /// What one step computes, and for whom.
@@ -14,6 +14,14 @@ struct Scheduler {
         var parts: [(id: SequenceID, count: Int)] = []
         /// Prompt tokens among them.
         var promptTokens = 0
+    }
+
+    /// A sequence that has been let in.
+    struct Admission: Equatable {
+        let id: SequenceID
+        let promptTokens: Int
+        /// Tokens of the prompt whose keys and values another sequence has left in the cache.
+        let cachedTokens: Int
     }
 
     /// What a sampled token means for its sequence.
@@ -37,8 +45,8 @@ struct Scheduler {
     var waitingCount: Int { waiting.count }
     var runningCount: Int { running.count }
     var isIdle: Bool { waiting.isEmpty && running.isEmpty }
-    /// Blocks of all running sequences.
-    var heldBlocks: [Int32] { running.flatMap(\.blocks) }
+    /// Tokens and blocks of each running sequence.
+    var runningBlocks: [(tokens: [TokenID], blocks: [Int32])] { running.map { ($0.tokens, $0.blocks) } }
     /// All sequences, running ones first.
     var ids: [SequenceID] { running.map(\.id) + waiting.map(\.id) }
 
@@ -56,15 +64,16 @@ struct Scheduler {
         return true
     }
 
-    /// Lets waiting sequences in, as far as blocks and places last; returns those let in.
-    mutating func admit() -> [SequenceID] {
-        var admitted: [SequenceID] = []
+    /// Lets waiting sequences in, as far as blocks and places last; returns those let in, and how many tokens of each the cache
+    /// held already.
+    mutating func admit() -> [Admission] {
+        var admitted: [Admission] = []
         while running.count < limits.maximumSequences, var next = waiting.first {
-            guard let blocks = pool.take(next.blocksNeeded) else { break }
+            guard next.takeBlocks(from: &pool) else { break }
             waiting.removeFirst()
-            next.blocks = blocks
             running.append(next)
-            admitted.append(next.id)
+            admitted.append(
+                Admission(id: next.id, promptTokens: next.promptCount, cachedTokens: next.computedCount))
         }
         return admitted
     }
@@ -94,7 +103,7 @@ struct Scheduler {
         for (part, slice) in zip(step.parts, step.batch.slices) {
             let result = slice.wantsLogits ? tokens.next() : nil
             guard let index = running.firstIndex(where: { $0.id == part.id }) else { continue }
-            running[index].computed(part.count)
+            running[index].computed(part.count, filingIn: &pool)
             guard let result else { continue }
             let finished = result.map { running[index].append($0) } ?? .failed
             let isText = finished == nil || finished == .length

@@ -17,7 +17,10 @@ struct SequenceState {
     /// Leading tokens whose keys and values are in the cache.
     private(set) var computedCount = 0
     /// Blocks for all tokens this sequence can come to have; empty while it waits.
-    var blocks: [Int32] = []
+    private(set) var blocks: [Int32] = []
+    /// Leading blocks whose contents are filed in the pool, and the name of what they hold.
+    private var filedBlocks = 0
+    private var filedPrefix = PrefixCache.Prefix.empty
 
     init(id: SequenceID, request: GenerationRequest, contextLength: Int) {
         self.id = id
@@ -46,7 +49,25 @@ struct SequenceState {
             wantsLogits: end == tokens.count)
     }
 
-    mutating func computed(_ count: Int) { computedCount += count }
+    /// Asks the pool for blocks; false where there are too few. Tokens that shared blocks hold need not be computed.
+    mutating func takeBlocks(from pool: inout BlockPool) -> Bool {
+        let size = KVCache.blockSize
+        guard let taken = pool.take(blocksNeeded, beginningWith: tokens, blockSize: size) else { return false }
+        (blocks, filedBlocks, filedPrefix) = taken
+        computedCount = filedBlocks * size
+        return true
+    }
+
+    /// Notes that the next `count` tokens are in the cache, and files the blocks they have filled.
+    mutating func computed(_ count: Int, filingIn pool: inout BlockPool) {
+        computedCount += count
+        let size = KVCache.blockSize
+        while (filedBlocks + 1) * size <= computedCount {
+            let filled = Array(tokens[(filedBlocks * size)..<((filedBlocks + 1) * size)])
+            filedPrefix = pool.file(blocks[filedBlocks], filled, after: filedPrefix)
+            filedBlocks += 1
+        }
+    }
 
     /// Takes in a sampled token; says whether the sequence ends with it.
     mutating func append(_ token: TokenID) -> FinishReason? {

@@ -55,8 +55,12 @@ final class StepLoop {
         }
         for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &turn) }
         let now = clock.now
-        for id in scheduler.admit() {
-            if let sequence = active[id] { turn.report.queueWaits.append(sequence.submittedAt.duration(to: now)) }
+        for admission in scheduler.admit() {
+            guard let sequence = active[admission.id] else { continue }
+            turn.report.queueWaits.append(sequence.submittedAt.duration(to: now))
+            turn.report.lookedUpTokens += admission.promptTokens
+            turn.report.cachedTokens += admission.cachedTokens
+            turn.deliveries.append((sequence.events, .admitted(cachedTokens: admission.cachedTokens)))
         }
     }
 

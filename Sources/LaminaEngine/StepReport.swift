@@ -12,6 +12,10 @@ package struct StepReport: Sendable {
     package var computedTokens = 0
     /// Prompt tokens among them.
     package var promptTokens = 0
+    /// Prompt tokens of the sequences let in before this step.
+    package var lookedUpTokens = 0
+    /// Those of them that were in the cache already and need not be computed.
+    package var cachedTokens = 0
     /// Tokens generated in this step, those that end a text included.
     package var generatedTokens = 0
     /// Time the step took; zero for reports without a step (a cancellation while idle).

@@ -38,15 +38,19 @@ struct TestEngine {
         return nil
     }
 
-    func generate(_ request: GenerationRequest) async throws -> (tokens: [TokenID], reason: FinishReason?) {
+    func generate(
+        _ request: GenerationRequest
+    ) async throws -> (tokens: [TokenID], reason: FinishReason?, cached: Int) {
         var tokens: [TokenID] = []
+        var cached = 0
         for await event in try engine.submit(request).events {
             switch event {
+            case .admitted(let count): cached = count
             case .token(let token, _): tokens.append(token)
-            case .finished(let reason): return (tokens, reason)
+            case .finished(let reason): return (tokens, reason, cached)
             }
         }
-        return (tokens, nil)
+        return (tokens, nil, cached)
     }
 }
 
@@ -95,6 +99,7 @@ struct EngineTests {
         var reason: FinishReason?
         for await event in generation.events {
             switch event {
+            case .admitted: break
             case .token:
                 seen += 1
                 if seen == 3 { test.engine.end(generation.id, .cancelled) }
@@ -155,6 +160,43 @@ struct EngineTests {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(results == [Int](repeating: 20, count: 12))
+        await test.engine.stop()
+    }
+
+    @Test func `A cached beginning saves its computation and changes no token`() async throws {
+        let test = try TestEngine()
+        let system = (0..<200).map { TokenID(10 + $0 * 31 % 1500) }
+        func turn(_ more: [TokenID]) -> GenerationRequest {
+            GenerationRequest(
+                prompt: system + more, maximumTokens: 40,
+                sampling: SamplingParameters(temperature: 0.8, seed: 5))
+        }
+        let first = try await test.generate(turn([100, 101]))
+        #expect(first.cached == 0)
+        let again = try await test.generate(turn([100, 101]))
+        #expect(again.cached == 192 && again.tokens == first.tokens)
+        // The next turn of a conversation begins with the last answer, whose blocks are there too.
+        let next = turn([100, 101] + first.tokens + [1, 5, 9])
+        let cached = try await test.generate(next)
+        #expect(cached.cached == 240)
+        await test.engine.stop()
+        let fresh = try TestEngine()
+        #expect(try await fresh.generate(next).tokens == cached.tokens)
+        await fresh.engine.stop()
+    }
+
+    @Test func `Cached beginnings are given up for new requests when blocks run out`() async throws {
+        let test = try TestEngine(blockCount: 64)
+        var first: [TokenID] = []
+        for round in 0..<12 {
+            let number = round % 3
+            let prompt = (0..<400).map { TokenID(10 + ($0 * 17 + number * 501) % 1500) }
+            let result = try await test.generate(
+                GenerationRequest(prompt: prompt, maximumTokens: 20, sampling: .greedy))
+            #expect(result.tokens.count == 20)
+            if round == 0 { first = result.tokens }
+            if number == 0 { #expect(result.tokens == first) }
+        }
         await test.engine.stop()
     }
 }

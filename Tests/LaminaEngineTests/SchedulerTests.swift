@@ -40,12 +40,12 @@ struct SchedulerTests {
         scheduler.add(Self.sequence(1, prompt: 60, maximum: 20))
         scheduler.add(Self.sequence(2, prompt: 100, maximum: 20))
         scheduler.add(Self.sequence(3, prompt: 1, maximum: 1))
-        #expect(scheduler.admit().map(\.number) == [1])
+        #expect(scheduler.admit().map(\.id.number) == [1])
         #expect(scheduler.waitingCount == 2)
         #expect(scheduler.remove(SequenceID(number: 1)) == true)
-        #expect(scheduler.admit().map(\.number) == [2])
+        #expect(scheduler.admit().map(\.id.number) == [2])
         #expect(scheduler.remove(SequenceID(number: 2)) == true)
-        #expect(scheduler.admit().map(\.number) == [3])
+        #expect(scheduler.admit().map(\.id.number) == [3])
     }
 
     @Test func `Stop tokens end a text without being part of it, the limit ends it with its last token`() {
@@ -118,22 +118,25 @@ struct SchedulerTests {
         }
     }
 
-    /// No block in two tables, and every block is either free or in one.
+    /// Every block counts the sequences that hold it, and is free where none does; sequences that share a block agree on
+    /// everything up to its end.
     private func checkBlocks(_ scheduler: Scheduler, _ when: String) {
-        let held = scheduler.heldBlocks
-        #expect(Set(held).count == held.count, "a block is shared: \(when)")
-        #expect(held.count + scheduler.pool.freeCount == scheduler.pool.blockCount, "a block is lost: \(when)")
-    }
-}
-
-struct BlockPoolTests {
-    @Test func `Gives all or nothing`() {
-        var pool = BlockPool(blockCount: 4)
-        let three = pool.take(3)
-        #expect(three?.count == 3)
-        #expect(pool.take(2) == nil)
-        #expect(pool.freeCount == 1)
-        pool.giveBack(three ?? [])
-        #expect(Set(pool.take(4) ?? []) == [0, 1, 2, 3])
+        var holders: [Int32: [(tokens: ArraySlice<TokenID>, index: Int)]] = [:]
+        for (tokens, blocks) in scheduler.runningBlocks {
+            #expect(Set(blocks).count == blocks.count, "a block twice in one table: \(when)")
+            for (index, block) in blocks.enumerated() {
+                holders[block, default: []].append((tokens.prefix((index + 1) * KVCache.blockSize), index))
+            }
+        }
+        for block in 0..<Int32(scheduler.pool.blockCount) {
+            #expect(scheduler.pool.holderCount(block) == holders[block]?.count ?? 0, "block \(block): \(when)")
+        }
+        #expect(holders.count + scheduler.pool.freeCount == scheduler.pool.blockCount, "a block is lost: \(when)")
+        for sharers in holders.values where sharers.count > 1 {
+            #expect(
+                Set(sharers.map(\.index)).count == 1 && Set(sharers.map(\.tokens)).count == 1, "shared wrongly: \(when)"
+            )
+            #expect(sharers[0].tokens.count == (sharers[0].index + 1) * KVCache.blockSize, "not full: \(when)")
+        }
     }
 }

@@ -36,6 +36,8 @@ package final class TextGeneration: Sendable {
         package var reason: FinishReason
         /// Tokens of the prompt.
         package var promptTokens: Int
+        /// Tokens of the prompt that need not be computed: an earlier request had left them in the cache.
+        package var cachedTokens = 0
         /// Tokens of the answer, without the one that ended it.
         package var completionTokens: Int
     }
@@ -83,6 +85,7 @@ package final class TextGeneration: Sendable {
         var summary = Summary(reason: .stop, promptTokens: request.prompt.count, completionTokens: 0)
         for await event in generation.events {
             switch event {
+            case .admitted(let cachedTokens): summary.cachedTokens = cachedTokens
             case .token(let token, let instant):
                 timer.tokenComputed(at: instant)
                 summary.completionTokens += 1

@@ -8,6 +8,8 @@ package struct EngineMetrics: Sendable {
     private let cacheUsage: Gauge
     private let promptTokens: Counter
     private let generationTokens: Counter
+    private let cacheQueries: Counter
+    private let cacheHits: Counter
     private let finished: MetricFamily<Counter>
     private let rejected: MetricFamily<Counter>
     private let queueTime: Histogram
@@ -24,6 +26,10 @@ package struct EngineMetrics: Sendable {
             "lamina_kv_cache_usage_ratio", help: "Share of the KV cache's blocks held by sequences, 0 to 1.")
         promptTokens = try registry.counter("lamina_prompt_tokens_total", help: "Prompt tokens computed.")
         generationTokens = try registry.counter("lamina_generation_tokens_total", help: "Tokens generated.")
+        cacheQueries = try registry.counter(
+            "lamina_prefix_cache_queries_total", help: "Prompt tokens looked up in the prefix cache.")
+        cacheHits = try registry.counter(
+            "lamina_prefix_cache_hits_total", help: "Prompt tokens found in the prefix cache, and not computed again.")
         finished = try registry.counter(
             "lamina_requests_finished_total", help: "Sequences that ended, by reason.", labels: ["reason"])
         rejected = try registry.counter(
@@ -48,6 +54,8 @@ package struct EngineMetrics: Sendable {
         cacheUsage.set(Double(report.blockCount - report.freeBlocks) / Double(max(1, report.blockCount)))
         promptTokens.increment(by: report.promptTokens)
         generationTokens.increment(by: report.generatedTokens)
+        cacheQueries.increment(by: report.lookedUpTokens)
+        cacheHits.increment(by: report.cachedTokens)
         for (reason, count) in report.finished { finished.with(reason.rawValue).increment(by: count) }
         for wait in report.queueWaits { queueTime.observe(wait) }
         guard report.stepDuration > .zero else { return }

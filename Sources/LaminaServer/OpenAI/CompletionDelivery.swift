@@ -58,6 +58,8 @@ extension CompletionFinishReason {
 
 extension Usage {
     init(_ summary: TextGeneration.Summary) {
-        self.init(promptTokens: summary.promptTokens, completionTokens: summary.completionTokens)
+        self.init(
+            promptTokens: summary.promptTokens, completionTokens: summary.completionTokens,
+            cachedTokens: summary.cachedTokens)
     }
 }
