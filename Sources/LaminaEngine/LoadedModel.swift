@@ -21,8 +21,6 @@ struct LoadedModel {
         threadCount = pool.threadCount
         let weights = try ModelWeights(file.file, configuration: configuration, pool: pool, progress: progress)
         parameterCount = weights.parameterCount
-        // The repacked copy is what is used from here on; only embedding rows are still read from the file.
-        file.file.releasePages()
         let cache = try KVCache(
             layers: configuration.layerCount, blockCount: plan.blockCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)

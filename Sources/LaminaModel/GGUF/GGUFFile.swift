@@ -72,6 +72,8 @@ package final class GGUFFile: Sendable {
         return try body(bytes(of: tensor))
     }
 
-    /// Gives up the memory of data read so far, after it has been copied: a later read brings it back.
-    package func releasePages() { file.releasePages() }
+    /// Gives up the memory that reading a tensor has taken, once it has been copied: a later read brings it back.
+    package func releasePages(of tensor: GGUFTensor) {
+        file.releasePages(tensor.offset..<tensor.offset + tensor.byteCount)
+    }
 }

@@ -36,9 +36,15 @@ final class MappedFile: @unchecked Sendable {
         munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
     }
 
-    /// Takes the pages out of this process's resident memory; they stay in the page cache, and a later read brings them back.
-    func releasePages() {
-        madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED)
+    /// Takes the whole pages of a range out of this process's resident memory; they stay in the page cache, and a later read brings
+    /// them back.
+    func releasePages(_ range: Range<Int>) {
+        guard let base = bytes.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound == bytes.count ? bytes.count : range.upperBound / page * page
+        guard start < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
     }
 
     private static func regularFileSize(_ descriptor: Int32, path: String) throws(GGUFError) -> Int {

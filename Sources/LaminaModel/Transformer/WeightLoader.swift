@@ -83,6 +83,8 @@ struct WeightLoader {
             }
             return try PackedMatrix(rows: rows, columns: columns, type: type, source: source, pool: pool)
         }
+        // The packed copy is what is used; giving up each original keeps the peak at the weights and one tensor.
+        file.releasePages(of: tensor)
         bytesDone += tensor.byteCount
         progress(min(1, Double(bytesDone) / Double(max(1, file.sizeBytes - file.tensorDataOffset))))
         return packed

@@ -133,4 +133,13 @@ struct GGUFFileTests {
         }
         #expect(found.contains(reason), sourceLocation: location)
     }
+
+    @Test func `Data released from memory reads the same again`() throws {
+        let file = try GGUFFile(path: ModelFiles.path("lamina-tiny-q4_0.gguf"))
+        for tensor in file.tensors {
+            let before = file.withBytes(of: tensor) { Array($0) }
+            file.releasePages(of: tensor)
+            #expect(file.withBytes(of: tensor) { Array($0) } == before, "\(tensor.name)")
+        }
+    }
 }
