@@ -11,8 +11,9 @@ package enum ModelLocator {
     ///   - modelsFolder: `LAMINA_MODELS_DIR`.
     ///   - executable: path of the running binary, links resolved.
     package static func folders(modelsFolder: String?, executable: String) -> [String] {
+        // A folder that is named is meant: another model elsewhere would be a surprise.
+        if let modelsFolder, !modelsFolder.isEmpty { return [modelsFolder] }
         var folders: [String] = []
-        if let modelsFolder, !modelsFolder.isEmpty { folders.append(modelsFolder) }
         let bin = parent(executable)
         folders += ["\(bin)", "\(bin)/models", "\(parent(bin))/share/lamina/models"]
         // A build tree: .build/<triple>/<configuration>/lamina-llm-serve beside the checkout's models.

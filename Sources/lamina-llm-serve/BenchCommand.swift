@@ -44,7 +44,7 @@ struct BenchCommand: ParsableCommand {
         var rows: [Row] = []
         if prompt > 0 { rows.append(measure("pp\(prompt)") { test.prefill(tokens: prompt) }) }
         if generate > 0 { rows.append(measure("tg\(generate)") { test.decode(tokens: generate) }) }
-        Terminal.write(json ? jsonText(file, test, rows) : table(file, test, rows))
+        try Terminal.write(json ? jsonText(file, test, rows) : table(file, test, rows))
     }
 
     private struct Row {

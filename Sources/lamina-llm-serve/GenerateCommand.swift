@@ -55,10 +55,9 @@ struct GenerateCommand: AsyncParsableCommand {
             .init(prompt: tokens, maximumTokens: maxTokens, sampling: sampling), model: served,
             metrics: GenerationMetrics(MetricsRegistry()))
         let summary = try await generation.run { text in
-            // Nobody reads any more (`| head`): nothing is left to say.
-            guard Terminal.write(text) else { throw ExitCode.failure }
+            try Terminal.write(text)
         }
-        Terminal.write("\n")
+        try Terminal.write("\n")
         await served.engine.stop()
         Terminal.writeError(speed.withLock { $0.text(summary) })
     }

@@ -16,6 +16,6 @@ struct HealthCommand: AsyncParsableCommand {
             Terminal.writeError("\(url): status \(answer.status) \(answer.body)\n")
             throw ExitCode.failure
         }
-        Terminal.write("\(answer.body)\n")
+        try Terminal.write("\(answer.body)\n")
     }
 }

@@ -53,6 +53,7 @@ enum CommandFailure {
     /// Prints what is wrong to standard error and ends the process with status 1.
     static func exit(_ message: String) -> Never {
         Terminal.writeError("error: \(message)\n")
-        Glibc.exit(1)
+        // Not `exit`: its handlers may wait for threads that could not be started.
+        _exit(1)
     }
 }

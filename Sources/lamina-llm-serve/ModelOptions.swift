@@ -28,6 +28,7 @@ struct ModelOptions: ParsableArguments {
     var kvCacheMemory: MemorySize?
 
     func validate() throws {
+        if model == "" { throw ValidationError("--model is empty; leave it out to serve the embedded model.") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
         if let maxContext, !(16...(1 << 24)).contains(maxContext) {
             throw ValidationError("--max-context must be 16 to \(1 << 24) tokens, not \(maxContext).")

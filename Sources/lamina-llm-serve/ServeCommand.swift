@@ -77,7 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
             onProgress: { progress.update($0) },
             onReady: { model, address in
                 progress.finish()
-                Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
+                // A server whose start-up text nobody reads still serves.
+                try? Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
             })
     }
 

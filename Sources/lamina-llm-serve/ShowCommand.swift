@@ -12,6 +12,6 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let report = GGUFReport(try GGUFFile(path: file))
-        Terminal.write(json ? report.json : report.text)
+        try Terminal.write(json ? report.json : report.text)
     }
 }

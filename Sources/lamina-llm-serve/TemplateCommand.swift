@@ -30,12 +30,17 @@ struct TemplateCommand: ParsableCommand {
         let now = CalendarTime(secondsSince1970: Int64(UnixTime.now().seconds))
         while let line = readLine() {
             let answer = template.answer(toLine: Array(line.utf8), now: now)
-            guard Terminal.write(JSONWriter.text(of: answer) + "\n") else { return }
+            try Terminal.write(JSONWriter.text(of: answer) + "\n")
         }
     }
 
     private func source() throws -> String {
-        if let template { return try String(contentsOfFile: template, encoding: .utf8) }
+        if let template {
+            guard let text = try? String(contentsOfFile: template, encoding: .utf8) else {
+                throw ValidationError("\(template) cannot be read as a UTF-8 text file.")
+            }
+            return text
+        }
         let path = model ?? ""
         guard let source = try GGUFFile(path: path).metadata.string("tokenizer.chat_template") else {
             throw ModelError.missingMetadata(path: path, key: "tokenizer.chat_template")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Standard output and error, unbuffered: streamed text shows as it comes.
@@ -5,23 +6,40 @@ enum Terminal {
     /// Whether a person is likely to be watching standard error.
     static var isErrorInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Writes to standard output; false where nobody reads it any more.
-    @discardableResult
-    static func write(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+    /// Writes to standard output.
+    /// - Throws: `ExitCode` where nobody reads it any more (`| head`): nothing is left to say. `TerminalError` where it cannot be
+    ///   written for another reason, such as a full disk.
+    static func write(_ text: String) throws {
+        guard let number = write(text, to: STDOUT_FILENO) else { return }
+        throw number == EPIPE ? ExitCode.failure : TerminalError.notWritten(errno: number) as any Error
+    }
 
     /// Writes to standard error.
     static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    /// Nil, or the error number.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32? {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
-                guard errno == EINTR else { return false }
+                guard errno == EINTR else { return errno }
                 continue
             }
             rest = rest.dropFirst(count)
         }
-        return true
+        return nil
+    }
+}
+
+/// Why the terminal does not show what it should.
+enum TerminalError: Error, CustomStringConvertible {
+    /// The system refused to write.
+    case notWritten(errno: Int32)
+
+    var description: String {
+        switch self {
+        case .notWritten(let number): "cannot write standard output: \(String(cString: strerror(number)))"
+        }
     }
 }

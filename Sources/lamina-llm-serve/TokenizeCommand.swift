@@ -29,7 +29,7 @@ struct TokenizeCommand: ParsableCommand {
         let tokenizer = try Tokenizer(TokenizerVocabulary(GGUFFile(path: model)))
         if let text {
             for token in encode(text, tokenizer) {
-                Terminal.write("\(token)\t\(tokenizer.text(of: token).debugDescription)\n")
+                try Terminal.write("\(token)\t\(tokenizer.text(of: token).debugDescription)\n")
             }
         }
         guard jsonLines else { return }
@@ -38,7 +38,7 @@ struct TokenizeCommand: ParsableCommand {
                 throw ValidationError("Each line must be a JSON string, not: \(line.prefix(80))")
             }
             let tokens = encode(text, tokenizer).map { JSONValue.integer(Int64($0)) }
-            guard Terminal.write(JSONWriter.text(of: .array(tokens)) + "\n") else { return }
+            try Terminal.write(JSONWriter.text(of: .array(tokens)) + "\n")
         }
     }
 

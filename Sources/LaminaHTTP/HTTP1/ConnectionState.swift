@@ -33,8 +33,8 @@ struct ConnectionState: Equatable {
     }
 
     enum DrainAction: Equatable {
-        /// Wake the connection up, so that it closes.
-        case closeIdleConnection
+        /// Wake the reader: an idle connection closes, a request still arriving gets little time more.
+        case wakeReader
         /// The current request ends the connection by itself.
         case none
     }
@@ -110,6 +110,6 @@ struct ConnectionState: Equatable {
     /// The server stops taking requests.
     mutating func beginDrain() -> DrainAction {
         isDraining = true
-        return phase == .idle ? .closeIdleConnection : .none
+        return phase == .idle || phase == .receiving ? .wakeReader : .none
     }
 }

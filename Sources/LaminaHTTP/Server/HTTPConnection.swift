@@ -22,7 +22,7 @@ final class HTTPConnection: Sendable {
 
     /// Lets the current request finish and then closes; closes at once where there is none.
     func beginDrain() {
-        if state.update({ $0.beginDrain() }) == .closeIdleConnection { socket.interruptRead() }
+        if state.update({ $0.beginDrain() }) == .wakeReader { socket.interruptRead() }
     }
 
     /// Returns the number of requests answered.

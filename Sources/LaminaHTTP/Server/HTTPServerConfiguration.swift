@@ -21,6 +21,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// Bytes read ahead of further requests while one is being answered; beyond it the socket is left unread, and a peer's
     /// disappearance is noticed by writing only.
     package var maximumPipelinedBytes = 64 * 1024
+    /// How long a request that is still arriving may take after `beginDrain`; then 408.
+    package var drainReadTimeout = Duration.seconds(2)
     /// How long running requests may take after `beginDrain`; then they are cancelled.
     package var drainTimeout = Duration.seconds(30)
 

@@ -20,6 +20,8 @@ struct RequestReader {
     private let configuration: HTTPServerConfiguration
     private let state: ConnectionStateBox
     private var parser: RequestParser
+    /// When a drain gives up on the request being read.
+    private var drainDeadline: ContinuousClock.Instant?
 
     init(socket: ConnectedSocket, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
         self.socket = socket
@@ -104,8 +106,10 @@ struct RequestReader {
         case .bytes(let bytes): parser.feed(bytes)
         case .endOfStream: return try endOfStream()
         case .interrupted:
-            // A drain. It reaches a request that has begun in the meantime too, and that one is still answered.
-            return parser.isInsideRequest || !state.read { $0.isDraining }
+            // A drain: a request that has begun to arrive is still answered, if the rest comes soon.
+            guard state.read({ $0.isDraining }) else { return true }
+            drainDeadline = .now + configuration.drainReadTimeout
+            return parser.isInsideRequest
         }
         return true
     }
@@ -125,8 +129,14 @@ struct RequestReader {
     }
 
     private func deadline(_ progress: Progress) -> ContinuousClock.Instant {
-        if let headAt = progress.headAt { return headAt + configuration.readBodyTimeout }
-        if let beganAt = progress.beganAt { return beganAt + configuration.readHeaderTimeout }
-        return .now + configuration.idleTimeout
+        let usual =
+            if let headAt = progress.headAt {
+                headAt + configuration.readBodyTimeout
+            } else if let beganAt = progress.beganAt {
+                beganAt + configuration.readHeaderTimeout
+            } else {
+                ContinuousClock.now + configuration.idleTimeout
+            }
+        return drainDeadline.map { min($0, usual) } ?? usual
     }
 }

@@ -42,6 +42,18 @@ extension APIError {
         return ErrorBody(contentType: "application/json", bytes: error.body)
     }
 
+    /// With the reason phrase that belongs to it.
+    fileprivate var httpStatus: HTTPResponse.Status {
+        switch status {
+        case 400: .badRequest
+        case 404: .notFound
+        case 415: .unsupportedMediaType
+        case 500: .internalServerError
+        case 503: .serviceUnavailable
+        default: .init(code: status)
+        }
+    }
+
     var headers: HTTPFields {
         status == 503 || status == 429 ? [.retryAfter: "\(Self.retryAfterSeconds)"] : [:]
     }
@@ -52,6 +64,6 @@ extension OutgoingResponse {
     init(_ error: APIError) {
         var headers = error.headers
         headers[.contentType] = "application/json"
-        self.init(status: .init(code: error.status), headers: headers, body: .bytes(error.body))
+        self.init(status: error.httpStatus, headers: headers, body: .bytes(error.body))
     }
 }

@@ -84,8 +84,15 @@ struct ConnectionStateTests {
     @Test func `Closes an idle connection to drain it`() {
         var state = ConnectionState()
         #expect(state.awaitRequest(bufferedBytes: 0) == true)
-        #expect(state.beginDrain() == .closeIdleConnection)
+        #expect(state.beginDrain() == .wakeReader)
         #expect(state.awaitRequest(bufferedBytes: 0) == false)
+    }
+
+    @Test func `Hurries a request that is still arriving to drain it`() {
+        var state = ConnectionState()
+        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        state.requestBegan()
+        #expect(state.beginDrain() == .wakeReader)
     }
 
     @Test func `Lets the request in flight finish and then closes to drain`() {
@@ -102,7 +109,7 @@ struct ConnectionStateTests {
         #expect(state.beginDrain() == .none)
         state.responseEnded(isWhole: true)
         #expect(state.awaitRequest(bufferedBytes: 40) == true)
-        #expect(state.beginDrain() == .closeIdleConnection)
+        #expect(state.beginDrain() == .wakeReader)
         state.requestBegan()
         state.requestCompleted(wantsKeepAlive: true, bufferedBytes: 0)
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false)

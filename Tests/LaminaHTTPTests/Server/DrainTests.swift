@@ -89,6 +89,28 @@ struct DrainTests {
         #expect(cancelled.hasFired)
     }
 
+    @Test(arguments: ["GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf"])
+    func `Does not wait for requests that never arrive whole`(beginning: String) async throws {
+        // Only the drain's own patience is short.
+        let (server, port, run) = try start {
+            $0.drainReadTimeout = .milliseconds(50)
+            $0.drainTimeout = .seconds(600)
+            $0.readHeaderTimeout = .seconds(600)
+            $0.readBodyTimeout = .seconds(600)
+        } handler: { request in
+            .echo(request)
+        }
+        let client = try TestClient(port: port)
+        defer { client.close() }
+        try await client.send(beginning)
+        let other = try TestClient(port: port)
+        defer { other.close() }
+        // By the time this is answered the first connection has been accepted.
+        #expect(try await other.get("/").status == 200)
+        server.beginDrain()
+        try await run.value
+    }
+
     @Test func `Stops at once, also during a drain`() async throws {
         for drainsFirst in [false, true] {
             let began = Signal()
