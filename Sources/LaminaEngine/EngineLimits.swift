@@ -1,7 +1,10 @@
 /// Bounds of the engine's work.
 package struct EngineLimits: Sendable, Equatable {
     /// Tokens of a step that decoding sequences never take from prompts.
-    static let prefillTokens = 128
+    private static let prefillTokens = 128
+
+    /// The tokens of a step that are asked for, or as many as a full batch and a prompt beside it need.
+    static func stepTokens(_ asked: Int, sequences: Int) -> Int { max(asked, sequences + prefillTokens) }
 
     /// Sequences computed together.
     package var maximumSequences: Int
@@ -17,7 +20,7 @@ package struct EngineLimits: Sendable, Equatable {
         maximumSequences: Int = 16, maximumStepTokens: Int = 256, maximumWaiting: Int = 256, contextLength: Int
     ) {
         self.maximumSequences = max(1, maximumSequences)
-        self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences + Self.prefillTokens)
+        self.maximumStepTokens = Self.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
         self.maximumWaiting = max(0, maximumWaiting)
         self.contextLength = contextLength
     }

@@ -35,7 +35,7 @@ package struct MemoryPlan: Sendable, Equatable {
             self.contextLength = contextLength
             self.cacheBytes = cacheBytes
             self.maximumSequences = max(1, maximumSequences)
-            self.maximumStepTokens = max(maximumStepTokens, self.maximumSequences + EngineLimits.prefillTokens)
+            self.maximumStepTokens = EngineLimits.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
         }
     }
 

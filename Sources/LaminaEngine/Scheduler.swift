@@ -4,14 +4,15 @@ import LaminaModel
 /// Decides what each step computes. Pure: no clock, no threads, no I/O.
 ///
 /// Sequences wait in the order of their arrival. One is let in when the cache has blocks for every token it can come to
-/// have, so a running sequence never waits for memory; blocks that hold its beginning already are shared. Each step every decoding sequence advances by a token; what is left
-/// of the token budget goes to prompts, in chunks, so that a long prompt does not stall running streams.
+/// have, so a running sequence never waits for memory; blocks that hold its beginning already are shared. Each step every
+/// decoding sequence advances by a token; what is left of the token budget goes to prompts, in chunks, so that a long prompt
+/// does not stall running streams.
 struct Scheduler {
     /// What one step computes, and for whom.
     struct Step {
         var batch = ForwardBatch()
-        /// Sequence and number of tokens of each slice of the batch.
-        var parts: [(id: SequenceID, count: Int)] = []
+        /// The sequence of each slice of the batch.
+        var ids: [SequenceID] = []
         /// Prompt tokens among them.
         var promptTokens = 0
     }
@@ -86,7 +87,7 @@ struct Scheduler {
             let count = min(sequence.pendingCount, budget)
             guard count > 0 else { return }
             step.batch.slices.append(sequence.slice(count))
-            step.parts.append((sequence.id, count))
+            step.ids.append(sequence.id)
             if !sequence.isDecoding { step.promptTokens += count }
             budget -= count
         }
@@ -100,14 +101,14 @@ struct Scheduler {
     mutating func commit(_ step: Step, sampled: [TokenID?]) -> [Outcome] {
         var outcomes: [Outcome] = []
         var tokens = sampled.makeIterator()
-        for (part, slice) in zip(step.parts, step.batch.slices) {
+        for (id, slice) in zip(step.ids, step.batch.slices) {
             let result = slice.wantsLogits ? tokens.next() : nil
-            guard let index = running.firstIndex(where: { $0.id == part.id }) else { continue }
-            running[index].computed(part.count, filingIn: &pool)
+            guard let index = running.firstIndex(where: { $0.id == id }) else { continue }
+            running[index].computed(slice.tokens.count, filingIn: &pool)
             guard let result else { continue }
             let finished = result.map { running[index].append($0) } ?? .failed
             let isText = finished == nil || finished == .length
-            outcomes.append(Outcome(id: part.id, token: isText ? result : nil, finished: finished))
+            outcomes.append(Outcome(id: id, token: isText ? result : nil, finished: finished))
             if finished != nil { pool.giveBack(running.remove(at: index).blocks) }
         }
         return outcomes

@@ -85,9 +85,9 @@ final class StepLoop {
     /// A token for each slice that wants logits; nil where its logits are no numbers.
     private func sample(_ step: Scheduler.Step) -> [TokenID?] {
         var tokens: [TokenID?] = []
-        for (part, slice) in zip(step.parts, step.batch.slices) where slice.wantsLogits {
+        for (id, slice) in zip(step.ids, step.batch.slices) where slice.wantsLogits {
             tokens.append(
-                transformer.withLogits(tokens.count) { logits in active[part.id]?.sampler.sample(logits) ?? nil })
+                transformer.withLogits(tokens.count) { logits in active[id]?.sampler.sample(logits) ?? nil })
         }
         return tokens
     }

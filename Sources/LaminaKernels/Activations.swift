@@ -31,9 +31,6 @@ package struct Activations {
         sums = memory.pointer(to: Int32.self, offset: bytes + perBlock)
     }
 
-    /// Bytes of the buffers behind the rows.
-    package var byteCount: Int { values.byteCount + memory.byteCount }
-
     /// Sets the first `rowCount` rows to `body`'s result, row by row on the pool's threads, and quantizes them if asked.
     func fill(
         rowCount: Int, isQuantized: Bool, pool: WorkerPool, _ body: (Int, UnsafeMutablePointer<Float>) -> Void

@@ -17,9 +17,6 @@ package struct FloatRows {
         base = memory.pointer(to: Float.self)
     }
 
-    /// Bytes of the buffer.
-    package var byteCount: Int { memory.byteCount }
-
     /// First float of a row.
     @inline(always)
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* columns }

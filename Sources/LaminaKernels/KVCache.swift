@@ -39,9 +39,6 @@ package final class KVCache: @unchecked Sendable {
         layers * heads * 2 * blockSize * headDimension * 2
     }
 
-    /// Bytes of all blocks.
-    package var byteCount: Int { memory.byteCount }
-
     /// Bytes of one KV head in one block: keys, then values.
     @inline(always) var headBytes: Int { 4 &* Self.blockSize &* headDimension }
     /// Bytes of the values' offset inside a head.

@@ -24,9 +24,6 @@ package final class PackedMatrix: @unchecked Sendable {
     package let groupBytes: Int
     private let memory: AlignedBuffer
 
-    /// Bytes the packed weights take.
-    package var byteCount: Int { memory.byteCount }
-
     /// Repacks `rows` rows of `columns` weights stored as `type`, row after row, at `source` (no alignment needed).
     package init(
         rows: Int, columns: Int, type: WeightType, source: UnsafeRawPointer, pool: WorkerPool

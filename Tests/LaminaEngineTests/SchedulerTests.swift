@@ -21,14 +21,14 @@ struct SchedulerTests {
         scheduler.add(Self.sequence(1, prompt: 5, maximum: 10))
         _ = scheduler.admit()
         var step = scheduler.schedule()
-        #expect(step.parts.map(\.count) == [5])
+        #expect(step.batch.slices.map(\.tokens.count) == [5])
         _ = scheduler.commit(step, sampled: [9])
         scheduler.add(Self.sequence(2, prompt: 300, maximum: 10, context: 512))
         _ = scheduler.admit()
         var counts: [[Int]] = []
         for _ in 0..<3 {
             step = scheduler.schedule()
-            counts.append(step.parts.map(\.count))
+            counts.append(step.batch.slices.map(\.tokens.count))
             let wanted = step.batch.slices.filter(\.wantsLogits).count
             _ = scheduler.commit(step, sampled: [TokenID](repeating: 9, count: wanted))
         }
@@ -110,7 +110,7 @@ struct SchedulerTests {
         _ = scheduler.admit()
         let step = scheduler.schedule()
         #expect(step.batch.tokenCount <= limits.maximumStepTokens)
-        #expect(step.parts.count <= limits.maximumSequences)
+        #expect(step.ids.count <= limits.maximumSequences)
         #expect(scheduler.runningCount == 0 || step.batch.tokenCount > 0, "a step must advance somebody")
         let sampled = step.batch.slices.filter(\.wantsLogits).map { _ in TokenID.random(in: 0...30, using: &random) }
         for outcome in scheduler.commit(step, sampled: sampled) where outcome.finished != nil {
