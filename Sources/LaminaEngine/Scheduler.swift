@@ -44,6 +44,7 @@ struct Scheduler {
     private struct Blocked {
         let id: SequenceID
         let freeBlocks: Int
+        var queueChanges: Int
         var turns = 0
     }
 
@@ -101,7 +102,7 @@ struct Scheduler {
     /// each the cache held already.
     mutating func admit() -> [Admission] {
         var admitted: [Admission] = []
-        while running.count < limits.maximumSequences {
+        while running.count < limits.maximumSequences, !isStillBlocked(nil) {
             let isOverdue = admissions % Self.overdueInterval == Self.overdueInterval - 1
             guard var next = isOverdue ? waiting.oldest : waiting.next, takeBlocks(for: &next) else { break }
             waiting.admit(next)
@@ -171,19 +172,24 @@ struct Scheduler {
 
     /// Asks for blocks for a request's tokens, and leaves those that run room to grow. Alone it may have everything.
     private mutating func takeBlocks(for next: inout SequenceState) -> Bool {
-        if var known = blocked, known.id == next.id, !running.isEmpty, pool.freeCount <= known.freeBlocks,
-            known.turns < Self.blockedTurns
-        {
-            known.turns += 1
-            blocked = known
-            return false
-        }
+        guard !isStillBlocked(next.id) else { return false }
         let spare =
             running.isEmpty
             ? 0 : running.reduce(next.growth(limit: Self.growthBlocks)) { $0 + $1.growth(limit: Self.growthBlocks) }
         let isTaken = next.takeBlocks(from: &pool, leaving: spare)
-        blocked = isTaken ? nil : Blocked(id: next.id, freeBlocks: pool.freeCount)
+        blocked = isTaken ? nil : Blocked(id: next.id, freeBlocks: pool.freeCount, queueChanges: waiting.changes)
         return isTaken
+    }
+
+    /// Whether no more blocks are free than when the last request found too few, and the same one is next: `id`, or, where the queue has
+    /// not changed, whoever it is.
+    private mutating func isStillBlocked(_ id: SequenceID?) -> Bool {
+        guard let known = blocked, !running.isEmpty, pool.freeCount <= known.freeBlocks,
+            known.turns < Self.blockedTurns, id.map({ $0 == known.id }) ?? (waiting.changes == known.queueChanges)
+        else { return false }
+        blocked?.turns += 1
+        blocked?.queueChanges = waiting.changes
+        return true
     }
 
     /// Counts a request's prompt for its tenant.

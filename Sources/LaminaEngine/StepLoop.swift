@@ -2,12 +2,22 @@ import LaminaModel
 
 /// The engine's own thread: collect, schedule, forward, sample, commit, tell.
 final class StepLoop {
-    private struct Active {
+    /// A sequence that has not ended; a class, because several are sampled at once.
+    private final class Active {
         var sampler: Sampler
+        /// The token sampled last; nil where its logits were no numbers.
+        var sampled: TokenID?
         let tenant: Tenant
         var isAdmitted = false
         let events: AsyncStream<TokenEvent>.Continuation
         let submittedAt: ContinuousClock.Instant
+
+        init(_ submission: Mailbox.Submission) {
+            sampler = submission.sampler
+            tenant = submission.state.tenant
+            events = submission.events
+            submittedAt = submission.submittedAt
+        }
     }
 
     /// What one turn of the loop brought.
@@ -54,16 +64,14 @@ final class StepLoop {
     private func take(_ mail: Mailbox.Mail, _ turn: inout Turn) {
         for submission in mail.submissions {
             scheduler.add(submission.state, deadline: submission.deadline)
-            active[submission.state.id] = Active(
-                sampler: submission.sampler, tenant: submission.state.tenant, events: submission.events,
-                submittedAt: submission.submittedAt)
+            active[submission.state.id] = Active(submission)
         }
         for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &turn) }
         let now = clock.now
         for id in scheduler.expire(at: now) { finish(id, .deadline, &turn) }
         for admission in scheduler.admit() {
             guard let sequence = active[admission.id] else { continue }
-            active[admission.id]?.isAdmitted = true
+            sequence.isAdmitted = true
             mailbox.admitted(admission.tenant)
             turn.report.queueWaits.append(sequence.submittedAt.duration(to: now))
             turn.report.lookedUpTokens += admission.promptTokens
@@ -95,12 +103,12 @@ final class StepLoop {
 
     /// A token for each slice that wants logits; nil where its logits are no numbers.
     private func sample(_ step: Scheduler.Step) -> [TokenID?] {
-        var tokens: [TokenID?] = []
-        for (id, slice) in zip(step.ids, step.batch.slices) where slice.wantsLogits {
-            tokens.append(
-                transformer.withLogits(tokens.count) { logits in active[id]?.sampler.sample(logits) ?? nil })
+        let sequences = zip(step.ids, step.batch.slices).filter { $1.wantsLogits }.map { id, _ in active[id] }
+        transformer.forEachLogits(sequences.count) { index, logits in
+            guard let sequence = sequences[index] else { return }
+            sequence.sampled = sequence.sampler.sample(&logits)
         }
-        return tokens
+        return sequences.map { $0?.sampled }
     }
 
     private func finish(_ id: SequenceID, _ reason: FinishReason, _ turn: inout Turn) {

@@ -6,6 +6,8 @@
 struct WaitingQueue {
     /// Requests that wait.
     private(set) var count = 0
+    /// Counts requests that came or went.
+    private(set) var changes = 0
     private var levels: [Int: FairLevel] = [:]
 
     /// Levels kept for the accounts of tenants that are away.
@@ -22,6 +24,7 @@ struct WaitingQueue {
     mutating func add(_ sequence: SequenceState) {
         levels[sequence.priority, default: FairLevel()].add(sequence)
         count += 1
+        changes += 1
     }
 
     /// The request whose turn it is.
@@ -39,12 +42,14 @@ struct WaitingQueue {
     mutating func admit(_ sequence: SequenceState) {
         levels[sequence.priority]?.admit(sequence)
         count -= 1
+        changes += 1
     }
 
     /// Takes a request out that is no longer wanted; false where it does not wait.
     mutating func remove(_ id: SequenceID) -> Bool {
         for priority in levels.keys where levels[priority]?.remove(id) == true {
             count -= 1
+            changes += 1
             return true
         }
         return false

@@ -27,6 +27,13 @@ package struct FloatRows {
         return try body(UnsafeBufferPointer(start: row(index), count: columns).span)
     }
 
+    /// Reads and overwrites one row.
+    package func withMutableRow(_ index: Int, _ body: (inout MutableSpan<Float>) -> Void) {
+        require(index >= 0 && index < capacity, "row outside the buffer")
+        var span = UnsafeMutableBufferPointer(start: row(index), count: columns).mutableSpan
+        body(&span)
+    }
+
     /// Replaces one row by `values`, which has as many floats.
     package func setRow(_ index: Int, to values: [Float]) {
         require(index >= 0 && index < capacity && values.count == columns, "row outside the buffer")

@@ -31,9 +31,9 @@ struct EngineSchedulingTests {
     }
 
     @Test func `Preempted sequences give what they would have given`() async throws {
-        let requests = (0..<10).map { Self.request($0, prompt: 60 + 9 * $0, maximum: 150) }
+        let requests = (0..<8).map { Self.request($0, prompt: 120 + 9 * $0, maximum: 100) }
         let expected = try await alone(requests)
-        // The smallest cache the context allows: a third of what the ten come to need.
+        // The smallest cache the context allows: half of what the eight come to need.
         let test = try TestEngine(blockCount: 64)
         #expect(try await together(requests, test) == expected)
         await test.engine.stop()
@@ -48,9 +48,9 @@ struct EngineSchedulingTests {
 
     @Test(arguments: [Duration.nanoseconds(1), .milliseconds(2), .seconds(60)])
     func `The size of chunks changes no token`(target: Duration) async throws {
-        let requests = (0..<6).map { Self.request($0, prompt: $0 % 2 == 0 ? 20 : 400, maximum: 60) }
+        let requests = (0..<4).map { Self.request($0, prompt: $0 % 2 == 0 ? 20 : 300, maximum: 30) }
         let expected = try await alone(requests)
-        let test = try TestEngine(maximumSequences: 4, stepTarget: target)
+        let test = try TestEngine(maximumSequences: 3, stepTarget: target)
         #expect(try await together(requests, test) == expected)
         await test.engine.stop()
     }

@@ -80,6 +80,15 @@ package final class Transformer {
         try logits.withRow(index, body)
     }
 
+    /// Calls `body` with the index and the logits [vocabulary] of the first `count` slices that asked for them in the last step, on
+    /// several threads; it may overwrite them.
+    package func forEachLogits(_ count: Int, _ body: (Int, inout MutableSpan<Float>) -> Void) {
+        precondition(count <= maximumLogits, "more logits than their buffer holds")
+        pool.run(count: count) { rows in
+            for index in rows { logits.withMutableRow(index) { body(index, &$0) } }
+        }
+    }
+
     /// Fills the residual stream with token embeddings; says where each row stands.
     private func embed(_ batch: ForwardBatch) -> PagedBatch {
         var places = PagedBatch()
