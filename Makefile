@@ -11,6 +11,8 @@ ARGS ?=
 # Arguments for pytest: make test-integration PYTEST_ARGS="-k openai -x"
 PYTEST_ARGS ?=
 PYTHON ?= python3
+# How long make soak goes on.
+MINUTES ?= 30
 JOBS ?= $(shell nproc)
 IMAGE ?= lamina-llm-serve:dev
 
@@ -29,7 +31,7 @@ help: ## List the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
+	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, MINUTES (soak), PYTHON, JOBS=$(JOBS), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
@@ -67,6 +69,10 @@ test-swift: prepare ## Run the Swift tests
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
 	    $(if $(findstring Tests/,$(PYTEST_ARGS)),,Tests/Integration)
+
+.PHONY: soak
+soak: prepare-python $(BINARY) ## Random load for MINUTES=30; then nothing may be left behind
+	@.venv/bin/python Tests/Integration/soak.py --minutes $(MINUTES)
 
 .PHONY: bench
 bench: build ## Print tokens per second of the embedded model on this machine
