@@ -4,6 +4,17 @@
 package struct PagedBatch {
     /// Position of each token, from 0.
     package private(set) var positions: [Int] = []
+    /// Consecutive tokens of one sequence.
+    struct Slice {
+        /// Row of the first token.
+        let row: Int
+        /// Tokens.
+        let count: Int
+        /// Position of the first token.
+        let startPosition: Int
+    }
+
+    private(set) var slices: [Slice] = []
     private var tableStarts: [Int] = []
     private var tables: [Int32] = []
 
@@ -16,6 +27,7 @@ package struct PagedBatch {
     /// Appends tokens at `positions` of a sequence whose tokens 16i..<16i+16 lie in block `table[i]`.
     package mutating func append(positions range: Range<Int>, table: [Int32]) {
         require(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
+        slices.append(Slice(row: positions.count, count: range.count, startPosition: range.lowerBound))
         let start = tables.count
         tables.append(contentsOf: table)
         for position in range {
