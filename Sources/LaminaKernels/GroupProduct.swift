@@ -11,8 +11,7 @@ protocol GroupKernel {
 
 /// Walks groups and rows in tiles; each weight group is read once per four rows while it is in L1.
 enum GroupProduct<Kernel: GroupKernel> {
-    // Not inlined: one function per weight type, or the optimizer gives up before it has specialised them all.
-    @inline(never)
+    @inline(always)
     static func run(_ product: MatrixProduct, _ activations: Activations, groups: Range<Int>, rows: Range<Int>) {
         for group in groups {
             let weights = product.weights.group(group)
