@@ -4,7 +4,7 @@ internal import CSimd
 /// Rows of activations, with room for their quantized form.
 ///
 /// Quantization per block of 32: scale = max|x| / 127, q = round(x / scale), sum = 8·Σq (what a product with nibbles
-/// counted from zero has to subtract).
+/// counted from zero has to subtract), scaled sum = scale · Σq.
 package struct Activations {
     /// [capacity, columns]
     package let values: FloatRows
@@ -14,6 +14,8 @@ package struct Activations {
     let scales: UnsafeMutablePointer<Float>
     /// [capacity, columns / 32]
     let sums: UnsafeMutablePointer<Int32>
+    /// [capacity, columns / 32]
+    let scaledSums: UnsafeMutablePointer<Float>
     /// Width of a row.
     package var columns: Int { values.columns }
 
@@ -25,10 +27,11 @@ package struct Activations {
         let blocks = columns / 32
         let bytes = Self.aligned(capacity * blocks * 32)
         let perBlock = Self.aligned(capacity * blocks * 4)
-        memory = try AlignedBuffer(byteCount: bytes + 2 * perBlock)
+        memory = try AlignedBuffer(byteCount: bytes + 3 * perBlock)
         quantized = memory.pointer(to: Int8.self)
         scales = memory.pointer(to: Float.self, offset: bytes)
         sums = memory.pointer(to: Int32.self, offset: bytes + perBlock)
+        scaledSums = memory.pointer(to: Float.self, offset: bytes + 2 * perBlock)
     }
 
     /// Sets the first `rowCount` rows to `body`'s result, row by row on the pool's threads, and quantizes them if asked.
@@ -52,6 +55,7 @@ package struct Activations {
             let (scale, sum) = Quantization.int8(values.row(row) + 32 &* block, into: quantized + at)
             scales[row &* blocks &+ block] = scale
             sums[row &* blocks &+ block] = 8 &* sum
+            scaledSums[row &* blocks &+ block] = scale * Float(sum)
         }
     }
 
