@@ -27,7 +27,7 @@ RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=
 help: ## List the targets
 	@echo "lamina-llm-serve: make run starts the server, make test checks everything."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
 
@@ -46,6 +46,7 @@ test: prepare prepare-python ## Install what is missing, then run every check: l
 	@scripts/stage --begin
 	@scripts/stage "format lint" $(MAKE) --no-print-directory lint
 	@scripts/stage "swift tests" $(MAKE) --no-print-directory test-swift
+	@scripts/stage "arm64 tests" $(MAKE) --no-print-directory test-arm64
 	@scripts/stage "release build" $(MAKE) --no-print-directory build
 	@scripts/stage "integration tests" $(MAKE) --no-print-directory test-integration
 	@scripts/stage --summary
@@ -62,6 +63,10 @@ format: ## Rewrite the Swift sources in the house format
 test-swift: prepare ## Run the Swift tests
 	@# One test after the other: computing tests would starve those that talk over sockets and watch the clock.
 	@swift test --jobs $(JOBS) --no-parallel
+
+.PHONY: test-arm64
+test-arm64: prepare ## Run the kernels' tests as arm64 code under qemu
+	@scripts/test-arm64
 
 .PHONY: test-integration
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
