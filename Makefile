@@ -72,6 +72,15 @@ test-integration: prepare-python $(BINARY) ## Drive the release binary with real
 bench: build ## Print tokens per second of the embedded model on this machine
 	@benchmarks/embedded.sh $(ARGS)
 
+.PHONY: bench-micro
+bench-micro: prepare ## Time kernels, tokenizer, parsers and scheduler on their own (ARGS="--filter 'matrix.*Q4_0.*'")
+	@LAMINA_BENCHMARKS=1 swift package --scratch-path .build/micro --disable-sandbox benchmark \
+	    --target MicroBenchmarks --no-progress $(ARGS)
+
+.PHONY: benchmark
+benchmark: build ## Compare with llama.cpp: builds it, makes models, measures for hours (ARGS="--quick", "--only speed")
+	@benchmarks/run compare $(ARGS)
+
 .PHONY: install
 install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DESTDIR is honoured)
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lamina-llm-serve"
