@@ -97,14 +97,14 @@ def write_model(shape: Shape, type_name: str, path: Path) -> None:
 
 
 def write_matrices(writer: gguf.GGUFWriter, shape: Shape, kind: gguf.GGMLQuantizationType) -> None:
-    started = time.monotonic()
-    matrices = shape.matrices()
+    started = said = time.monotonic()
     done = 0
-    for index, (name, rows, columns) in enumerate(matrices, 1):
+    for name, rows, columns in shape.matrices():
         writer.write_tensor_data(random_matrix(name, rows, columns, kind))
         done += rows * columns
-        if index % 16 == 0 or index == len(matrices):
-            share, seconds = done / shape.parameters, time.monotonic() - started
+        now = time.monotonic()
+        if now - said > 2 or done == shape.parameters:
+            said, share, seconds = now, done / shape.parameters, now - started
             print(f"    {share:4.0%} of the weights, {seconds:.0f} s of about {seconds / share:.0f} s", flush=True)
 
 
