@@ -66,7 +66,7 @@ test-swift: prepare ## Run the Swift tests
 .PHONY: test-integration
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
-	    $(if $(findstring Tests/,$(PYTEST_ARGS)),,Tests/Integration)
+	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
 
 .PHONY: bench
 bench: build ## Print tokens per second of the embedded model on this machine

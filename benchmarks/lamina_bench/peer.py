@@ -58,7 +58,7 @@ class Peer:
         server = self.tool("llama-server")
         if server is not None:
             said = subprocess.run([str(server), "--version"], capture_output=True, text=True, timeout=60)
-            found = re.search(r"\(([0-9a-f]{7,40})\)", said.stdout + said.stderr)
+            found = re.search(r"\bcommit ([0-9a-f]{7,40})\b", said.stdout + said.stderr)
             if found:
                 facts["build_commit"] = found[1]
         return facts

@@ -54,7 +54,8 @@ def ratios(samples: list[dict]) -> Figure:
         metric = f"{kind}_tokens_per_second"
         values = [ratio(summarize(samples, case, metric)) or 0 for case in cases]
         places = [index + offset for index in range(len(cases))]
-        axes.bar_label(axes.bar(places, values, 0.36, label=kind, color=COLOURS[kind]), fmt="{:.2f}", padding=2)
+        bars = axes.bar(places, values, 0.36, label=kind, color=COLOURS[kind])
+        axes.bar_label(bars, fmt="{:.2f}", label_type="center", color="#ffffff" if kind == "decode" else "#1f2937")
         for place, case in zip(places, cases, strict=True):
             target = find_target("speed", case, metric)
             if target is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .paths import BENCHMARKS, PLOTS
+from .paths import BENCHMARKS, PLOTS, REPOSITORY
 from .plots import draw
+from .readme_section import BEGIN, with_section
 from .store import read_document
 from .tables import markdown
 
-BEGIN, END = "<!-- results:begin, written by benchmarks/run report --publish -->", "<!-- results:end -->"
 README = BENCHMARKS / "README.md"
+FRONT = REPOSITORY / "README.md"
 CAPTIONS = {
     "ratios": "Tokens per second of prefill and decode, as ratios to llama.cpp",
     "serving": "Throughput and latencies of eight streams",
@@ -33,19 +34,20 @@ def publish(results: Path) -> list[Path]:
         raise ValueError(f"{results.name} is of a quick run, which tests the benchmarks and measures nothing")
     plots = draw(document, PLOTS)
     README.write_text(with_section(README.read_text(), section(document, results, plots)))
-    return [README, *plots]
+    written = [README, *plots]
+    # The project's own README shows the plots alone, where it has the markers for them.
+    text = FRONT.read_text()
+    if BEGIN in text:
+        FRONT.write_text(with_section(text, "\n\n".join(images(plots, REPOSITORY))))
+        written.append(FRONT)
+    return written
 
 
 def section(document: dict, results: Path, plots: list[Path]) -> str:
-    images = [f"![{CAPTIONS[plot.stem]}]({plot.relative_to(BENCHMARKS)})" for plot in plots]
     source = f"Every round's figure: [{results.name}](results/{results.name})."
-    return "\n\n".join([*images, markdown(document).rstrip(), source])
+    return "\n\n".join([*images(plots, BENCHMARKS), markdown(document).rstrip(), source])
 
 
-def with_section(text: str, section: str) -> str:
-    """The text with the section between the markers, or at the end under a heading where there are none yet."""
-    block = f"{BEGIN}\n\n{section}\n\n{END}"
-    if BEGIN in text and END in text:
-        before, rest = text.split(BEGIN, 1)
-        return before + block + rest.split(END, 1)[1]
-    return f"{text.rstrip()}\n\n## Results\n\n{block}\n"
+def images(plots: list[Path], folder: Path) -> list[str]:
+    """The plots as Markdown, for a file in `folder`."""
+    return [f"![{CAPTIONS[plot.stem]}]({plot.relative_to(folder)})" for plot in plots]

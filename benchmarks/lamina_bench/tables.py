@@ -29,7 +29,8 @@ def header(document: dict) -> str:
     commits = ", ".join(dict.fromkeys(part["commit"] for part in parts))
     disturbed = sum(sample["disturbed"] for part in parts for sample in part["samples"])
     count = sum(len(part["samples"]) for part in parts)
-    lines = [
+    lines = ["A quick run: small loads that test the benchmarks; nothing to quote."] if document.get("quick") else []
+    lines += [
         f"Measured on {document['started'][:10]}, commit {commits}: {machine['processor']}, {machine['cores']} cores,"
         f" {machine['memory_bytes'] / 2**30:.0f} GiB, Linux {machine['kernel']}; {document['threads']} threads.",
         f"Peer: llama.cpp ({peer.get('build_commit') or peer['source']}), {peer.get('compiler', 'compiler unknown')},"
