@@ -29,7 +29,7 @@ help: ## List the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
+	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")

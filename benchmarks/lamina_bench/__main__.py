@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ MODELS = [ModelName(shape, kind) for shape, kinds in TYPES.items() for kind in k
 
 def main() -> int:
     arguments = parser().parse_args()
+    # Ended from outside it stops its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:

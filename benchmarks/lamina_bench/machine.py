@@ -124,18 +124,13 @@ class QuietnessMeter:
         )
 
 
-def wait_until_quiet(patience: float) -> bool:
-    """Waits for a second in which nobody else computes; False if there was none before the deadline.
-
-    Without patience it does not look.
-    """
+def wait_until_quiet(patience: float) -> None:
+    """Waits for a second in which nobody else computes, for at most `patience` seconds; for 0 it does not look."""
     if patience <= 0:
-        return True
+        return
     deadline = time.monotonic() + patience
     while True:
         meter = QuietnessMeter()
         time.sleep(1)
-        if not meter.read().is_disturbed:
-            return True
-        if time.monotonic() > deadline:
-            return False
+        if not meter.read().is_disturbed or time.monotonic() > deadline:
+            return

@@ -68,7 +68,7 @@ class Runner:
 
     def _measure(self, part: Part, case: Case, side: str, index: int, entry: dict) -> bool:
         label = f"[{self._done}/{self._total}] {case.name}, round {index} of {case.rounds}, {side}"
-        is_quiet = wait_until_quiet(self._patience)
+        wait_until_quiet(self._patience)
         meter = QuietnessMeter()
         started = time.monotonic()
         try:
@@ -84,7 +84,7 @@ class Runner:
         entry["samples"].append({
             "case": case.name, "side": side, "round": index, "at": timestamp(), "seconds": round(seconds, 1),
             "metrics": metrics, "quietness": quietness.as_json(),
-            "disturbed": quietness.is_disturbed or not is_quiet,
+            "disturbed": quietness.is_disturbed,
         })  # fmt: skip
         self._results.save()
         self._durations.setdefault((part.name, case.name, side), []).append(seconds)
