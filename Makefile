@@ -17,7 +17,7 @@ IMAGE ?= lamina-llm-serve:dev
 BINARY := .build/release/lamina-llm-serve
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
 CHART := helm/lamina-llm-serve
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
 RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
