@@ -17,7 +17,7 @@ IMAGE ?= lamina-llm-serve:dev
 BINARY := .build/release/lamina-llm-serve
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
 CHART := helm/lamina-llm-serve
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
 RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
@@ -29,7 +29,7 @@ help: ## List the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
+	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
@@ -71,11 +71,20 @@ test-arm64: prepare ## Run the kernels' tests as arm64 code under qemu
 .PHONY: test-integration
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
-	    $(if $(findstring Tests/,$(PYTEST_ARGS)),,Tests/Integration)
+	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
 
 .PHONY: bench
 bench: build ## Print tokens per second of the embedded model on this machine
 	@benchmarks/embedded.sh $(ARGS)
+
+.PHONY: bench-micro
+bench-micro: prepare ## Time kernels, tokenizer, parsers and scheduler on their own (ARGS="--filter 'matrix.*Q4_0.*'")
+	@LAMINA_BENCHMARKS=1 swift package --scratch-path .build/micro --disable-sandbox benchmark \
+	    --target MicroBenchmarks --no-progress $(ARGS)
+
+.PHONY: benchmark
+benchmark: build ## Compare with llama.cpp: builds it, makes models, measures for hours (ARGS="--quick", "--only speed")
+	@benchmarks/run compare $(ARGS)
 
 .PHONY: install
 install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DESTDIR is honoured)
