@@ -68,6 +68,7 @@ let package = Package(
             dependencies: [
                 "LaminaServer", "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaTelemetry",
                 "LaminaHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
