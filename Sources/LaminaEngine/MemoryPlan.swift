@@ -47,8 +47,6 @@ package struct MemoryPlan: Sendable, Equatable {
 
     /// The share of the memory that is left beside weights and activations which keys and values may take unasked.
     private static let cacheShare = 0.5
-    /// Sequences that can fill their context at once where the cache is too small for the model's own context.
-    private static let fullContexts = 4
     /// Tokens below which no conversation fits.
     private static let minimumContext = 256
 
@@ -80,9 +78,8 @@ package struct MemoryPlan: Sendable, Equatable {
             throw .contextDoesNotFit(
                 contextLength: asked, cacheBytes: blocksPerContext * blockBytes, allowedBytes: allowed)
         }
-        // A chat may fill its context, so a context as large as the whole cache would let only one run at a time.
-        let fair = room / min(wishes.maximumSequences, Self.fullContexts)
-        contextLength = wishes.contextLength == nil ? min(wanted, max(fair, min(wanted, Self.minimumContext))) : wanted
+        // Sequences take blocks as they grow, so a context may be as long as the whole cache: only one that fills it has it alone.
+        contextLength = wishes.contextLength == nil ? min(wanted, max(room, min(wanted, Self.minimumContext))) : wanted
         guard room >= contextLength else {
             throw .cacheTooSmall(
                 cacheBytes: allowed, tokens: room,
