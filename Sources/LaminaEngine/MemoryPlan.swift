@@ -1,4 +1,4 @@
-import LaminaKernels
+package import LaminaKernels
 package import LaminaModel
 
 /// How the memory of a model is divided: weights, KV cache, activations. Made before anything large is allocated.
@@ -7,6 +7,8 @@ package struct MemoryPlan: Sendable, Equatable {
     package let weightBytes: Int
     /// Keys and values of all blocks.
     package let cacheBytes: Int
+    /// How keys and values are kept.
+    package let cacheType: KVCacheType
     /// Activations of a step.
     package let scratchBytes: Int
     /// Blocks of the KV cache.
@@ -23,6 +25,8 @@ package struct MemoryPlan: Sendable, Equatable {
         package var contextLength: Int?
         /// Memory for keys and values.
         package var cacheBytes: Int?
+        /// How keys and values are kept.
+        package var cacheType: KVCacheType
         /// Sequences computed together.
         package var maximumSequences: Int
         /// Tokens of one step.
@@ -30,10 +34,12 @@ package struct MemoryPlan: Sendable, Equatable {
 
         /// Leaves to the plan what is nil.
         package init(
-            contextLength: Int? = nil, cacheBytes: Int? = nil, maximumSequences: Int = 16, maximumStepTokens: Int = 256
+            contextLength: Int? = nil, cacheBytes: Int? = nil, cacheType: KVCacheType = .f16,
+            maximumSequences: Int = 16, maximumStepTokens: Int = 256
         ) {
             self.contextLength = contextLength
             self.cacheBytes = cacheBytes
+            self.cacheType = cacheType
             self.maximumSequences = max(1, maximumSequences)
             self.maximumStepTokens = EngineLimits.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
         }
@@ -51,9 +57,10 @@ package struct MemoryPlan: Sendable, Equatable {
         configuration: ModelConfiguration, weightBytes: Int, wishes: Wishes, availableBytes: Int
     ) throws(MemoryPlanError) {
         self.weightBytes = weightBytes
+        cacheType = wishes.cacheType
         scratchBytes = Self.scratchBytes(configuration, wishes)
         let blockBytes = KVCache.bytesPerBlock(
-            layers: configuration.layerCount, heads: configuration.kvHeadCount,
+            type: wishes.cacheType, layers: configuration.layerCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
         let wanted = min(wishes.contextLength ?? .max, configuration.contextLength)
         let blocksPerContext = (wanted + KVCache.blockSize - 1) / KVCache.blockSize

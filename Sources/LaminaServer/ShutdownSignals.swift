@@ -2,12 +2,13 @@ import Dispatch
 import Glibc
 
 /// SIGTERM and SIGINT as an asynchronous sequence; while it lives they no longer end the process by themselves.
-struct ShutdownSignals {
+package struct ShutdownSignals {
     /// The name of each signal as it arrives.
-    let names: AsyncStream<String>
+    package let names: AsyncStream<String>
     private let sources: [any DispatchSourceSignal]
 
-    init() {
+    /// Takes the signals over.
+    package init() {
         let (stream, continuation) = AsyncStream<String>.makeStream()
         names = stream
         sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
@@ -20,7 +21,7 @@ struct ShutdownSignals {
     }
 
     /// Gives the signals their usual effect again.
-    func cancel() {
+    package func cancel() {
         for source in sources { source.cancel() }
         signal(SIGTERM, SIG_DFL)
         signal(SIGINT, SIG_DFL)

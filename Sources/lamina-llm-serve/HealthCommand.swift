@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPTypes
 import LaminaHTTP
 
 /// `health`: asks a running server whether it takes requests; for container health checks, whose images have no curl.
@@ -11,11 +12,15 @@ struct HealthCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds to wait.", valueName: "seconds")) var timeout = 5
 
     func run() async throws {
-        let answer = try await HealthProbe(url: url).run(timeout: .seconds(timeout))
-        guard answer.status == 200 else {
-            Terminal.writeError("\(url): status \(answer.status) \(answer.body)\n")
+        let limit = Duration.seconds(timeout)
+        let client = HTTPClient(timeouts: .init(connect: limit, response: limit, idle: limit, total: limit))
+        defer { client.close() }
+        let (head, body) = try await client.send(ClientRequest(.get, HTTPURL(url)))
+        let text = String(decoding: body, as: UTF8.self)
+        guard head.status == .ok else {
+            Terminal.writeError("\(url): status \(head.status.code) \(text)\n")
             throw ExitCode.failure
         }
-        try Terminal.write("\(answer.body)\n")
+        try Terminal.write("\(text)\n")
     }
 }

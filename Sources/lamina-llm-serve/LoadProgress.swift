@@ -7,7 +7,6 @@ final class LoadProgress: Sendable {
     private let lastPercent = Mutex<Int?>(nil)
 
     private static let delay = Duration.milliseconds(300)
-    private static let width = 30
 
     init(label: String) { self.label = label }
 
@@ -20,9 +19,7 @@ final class LoadProgress: Sendable {
             return last != percent
         }
         guard isNew else { return }
-        let filled = Self.width * percent / 100
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
-        Terminal.writeError("\r\u{1B}[KLoading \(label) \(bar) \(percent) %")
+        Terminal.writeError("\r\u{1B}[KLoading \(label) \(Terminal.bar(share)) \(percent) %")
     }
 
     /// Clears the line.

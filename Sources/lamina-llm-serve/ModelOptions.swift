@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import LaminaEngine
+import LaminaKernels
 import LaminaModel
 import LaminaServer
 
@@ -27,6 +28,11 @@ struct ModelOptions: ParsableArguments {
             valueName: "bytes"))
     var kvCacheMemory: MemorySize?
 
+    @Option(
+        help: ArgumentHelp(
+            "How keys and values are kept: f16, or q8_0 for twice the context in the same memory.", valueName: "type"))
+    var kvType = KVCacheType.f16
+
     func validate() throws {
         if model == "" { throw ValidationError("--model is empty; leave it out to serve the embedded model.") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
@@ -50,10 +56,13 @@ struct ModelOptions: ParsableArguments {
         options.threadCount = threads
         options.maximumWaiting = maximumWaiting
         options.memory = MemoryPlan.Wishes(
-            contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, maximumSequences: maximumSequences)
+            contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, cacheType: kvType,
+            maximumSequences: maximumSequences)
         return options
     }
 }
+
+extension KVCacheType: ExpressibleByArgument {}
 
 /// A number of bytes on the command line: digits and an optional K, M, G or T (powers of 1024).
 struct MemorySize: ExpressibleByArgument {

@@ -17,6 +17,13 @@ enum Terminal {
     /// Writes to standard error.
     static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
+    /// A bar that is filled to a share of 0...1.
+    static func bar(_ share: Double) -> String {
+        let width = 30
+        let filled = Int(Double(width) * min(max(share, 0), 1))
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    }
+
     /// Nil, or the error number.
     private static func write(_ text: String, to descriptor: Int32) -> Int32? {
         var rest = Array(text.utf8)[...]

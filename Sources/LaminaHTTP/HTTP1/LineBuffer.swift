@@ -29,7 +29,7 @@ struct LineBuffer {
     }
 
     /// The number of bytes up to and including the next LF, or nil while there is none.
-    mutating func lineLength() -> Int? {
+    private mutating func lineLength() -> Int? {
         guard let end = indexOfLineFeed(from: max(scanned, start)) else {
             scanned = bytes.count
             return nil
@@ -38,8 +38,19 @@ struct LineBuffer {
         return end + 1 - start
     }
 
+    /// A line without its end, or nil while it is incomplete. Too long is too long whether complete or not.
+    mutating func takeLine(limit: Int, else error: RequestError) throws(RequestError) -> ArraySlice<UInt8>? {
+        guard let length = lineLength() else {
+            // At least the LF is still to come.
+            guard count < limit else { throw error }
+            return nil
+        }
+        guard length <= limit else { throw error }
+        return try takeLine(length: length)
+    }
+
     /// Takes a line of that many bytes out and returns it without its CR LF.
-    mutating func takeLine(length: Int) throws(RequestError) -> ArraySlice<UInt8> {
+    private mutating func takeLine(length: Int) throws(RequestError) -> ArraySlice<UInt8> {
         let line = take(length)
         let end = line.endIndex - 2
         guard line.count >= 2, line[end] == HTTPGrammar.carriageReturn else { throw .bareLineFeed }

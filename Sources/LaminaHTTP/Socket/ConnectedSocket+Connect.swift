@@ -1,7 +1,9 @@
+import Dispatch
 import Glibc
 
 extension ConnectedSocket {
-    /// Connects to a host, trying its addresses in turn.
+    /// Connects to a host, trying its addresses in turn. Each gets its share of the time, so that one which answers nothing
+    /// leaves some for the others.
     ///
     /// - Throws: `SocketError`: `cannotConnect`, `timedOut` or `cancelled`.
     package static func connect(
@@ -9,18 +11,32 @@ extension ConnectedSocket {
     ) async throws(SocketError) -> ConnectedSocket {
         let name = SocketAddress.text(host: host, port: port)
         var failure = SocketError.cannotConnect(address: name, reason: "the host has no address")
-        for candidate in try candidates(host: host, port: port) {
+        let candidates = try await resolve(host: host, port: port)
+        for (index, candidate) in candidates.enumerated() {
+            let now = ContinuousClock.now
+            let share = now.duration(to: deadline) / (candidates.count - index)
             do throws(SocketError) {
-                return try await connect(candidate, name, until: deadline)
+                return try await connect(candidate, name, until: now + share)
             } catch {
                 failure = error
-                if error == .timedOut || error == .cancelled { throw error }
+                if error == .cancelled { throw error }
             }
         }
         throw failure
     }
 
-    private struct Candidate {
+    /// The addresses of a host. The resolver blocks, so it runs on a thread of Dispatch, not on the tasks' own.
+    private static func resolve(host: String, port: Int) async throws(SocketError) -> [Candidate] {
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { @Sendable in
+                continuation.resume(
+                    returning: Result { () throws(SocketError) in try candidates(host: host, port: port) })
+            }
+        }
+        return try result.get()
+    }
+
+    private struct Candidate: Sendable {
         let family: Int32
         let address: [UInt8]
     }

@@ -5,10 +5,10 @@ import LaminaKernels
 import LaminaModel
 import LaminaServer
 
-/// `bench`: tokens per second of the forward pass.
-struct BenchCommand: ParsableCommand {
+/// `bench model`: tokens per second of the forward pass.
+struct BenchModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure tokens per second of prompts (pp) and of generation (tg).")
+        commandName: "model", abstract: "Measure tokens per second of prompts (pp) and of generation (tg).")
 
     @OptionGroup(title: "Model") var model: ModelOptions
 

@@ -1,0 +1,69 @@
+import Synchronization
+
+/// Connections kept alive between requests, by origin. The one used last is used next, so that surplus ones age.
+final class ConnectionPool: Sendable {
+    private struct Idle {
+        let socket: ConnectedSocket
+        let since: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var idle: [HTTPOrigin: [Idle]] = [:]
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let limitPerOrigin: Int
+    private let maximumAge: Duration
+
+    init(limitPerOrigin: Int, maximumAge: Duration) {
+        self.limitPerOrigin = limitPerOrigin
+        self.maximumAge = maximumAge
+    }
+
+    deinit { close() }
+
+    /// Connections kept for an origin.
+    func idleCount(_ origin: HTTPOrigin) -> Int { state.withLock { $0.idle[origin]?.count ?? 0 } }
+
+    /// A connection that looks alive, or nil. One on which anything has arrived is closed instead: the end of the stream, or
+    /// bytes nobody asked for.
+    func take(_ origin: HTTPOrigin) -> ConnectedSocket? {
+        while let candidate = state.withLock({ $0.idle[origin]?.popLast() }) {
+            let isQuiet = (try? candidate.socket.readNow()) == .some(.none)
+            if isQuiet, candidate.since.duration(to: .now) < maximumAge { return candidate.socket }
+            candidate.socket.close()
+        }
+        return nil
+    }
+
+    /// Keeps a connection whose last response is complete.
+    func put(_ socket: ConnectedSocket, _ origin: HTTPOrigin) {
+        let now = ContinuousClock.now
+        let surplus = state.withLock { state -> [ConnectedSocket] in
+            guard !state.isClosed else { return [socket] }
+            var idle = state.idle[origin] ?? []
+            let old = idle.prefix { $0.since.duration(to: now) >= maximumAge }
+            idle.removeFirst(old.count)
+            var surplus = old.map(\.socket)
+            if idle.count < limitPerOrigin {
+                idle.append(Idle(socket: socket, since: now))
+            } else {
+                surplus.append(socket)
+            }
+            state.idle[origin] = idle
+            return surplus
+        }
+        for socket in surplus { socket.close() }
+    }
+
+    /// Closes what is idle, and from now on what is put.
+    func close() {
+        let idle = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [:] }
+            return state.idle.values.joined().map(\.socket)
+        }
+        for socket in idle { socket.close() }
+    }
+}
