@@ -46,13 +46,13 @@ package struct AttentionPlan {
         var spanCount = 0
         for slice in batch.slices {
             var offset = 0
-            while offset < slice.count {
+            while offset < slice.rows.count {
                 let first = slice.startPosition + offset + 1
                 let spanTokens = Self.spanTokens(length: first)
                 let sameSpans = spanTokens * Self.maximumSpans - first + 1
-                let count = min(tokens, slice.count - offset, sameSpans)
+                let count = min(tokens, slice.rows.count - offset, sameSpans)
                 let tile = Tile(
-                    row: slice.row + offset, count: count, length: first + count - 1, spanTokens: spanTokens,
+                    row: slice.rows.lowerBound + offset, count: count, length: first + count - 1, spanTokens: spanTokens,
                     firstSpan: spanCount)
                 tiles.append(tile)
                 spanCount += tile.spanCount

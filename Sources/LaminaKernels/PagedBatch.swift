@@ -15,17 +15,6 @@ package struct PagedBatch {
     package private(set) var slices: [Slice] = []
     /// Position of each token, from 0.
     package private(set) var positions: [Int] = []
-    /// Consecutive tokens of one sequence.
-    struct Slice {
-        /// Row of the first token.
-        let row: Int
-        /// Tokens.
-        let count: Int
-        /// Position of the first token.
-        let startPosition: Int
-    }
-
-    private(set) var slices: [Slice] = []
     private var tableStarts: [Int] = []
     private var tables: [Int32] = []
 
@@ -39,7 +28,6 @@ package struct PagedBatch {
     /// the last of them; only what they attend to is copied.
     package mutating func append(positions range: Range<Int>, table: [Int32]) {
         require(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
-        slices.append(Slice(row: positions.count, count: range.count, startPosition: range.lowerBound))
         let start = tables.count
         tables.append(contentsOf: table.prefix((range.upperBound + KVCache.blockSize - 1) / KVCache.blockSize))
         slices.append(

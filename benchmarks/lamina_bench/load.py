@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from .processes import ProgramFailed, run_program
+from .processes import ProgramFailed, Server, complete, run_program
 from .programs import Metrics
 
+WARM_UP = list(range(100, 164))
 LATENCIES = {
     "time_to_first_token_ms": "first_token_ms",
     "inter_token_latency_ms": "inter_token_ms",
@@ -51,10 +52,11 @@ class AgentLoad:
         return self.prefix_tokens + self.turns * (self.input_tokens + self.output_tokens)
 
 
-def put_under_load(binary: Path, url: str, load: Load | AgentLoad, seed: int, seconds: float) -> Metrics:
-    """Runs the load to its end. One request before it warms the server up and is not counted."""
-    command = [str(binary), "bench", "serve", "--url", url, "--prompt-ids", "--json", "--seed", str(seed)]
-    return load_metrics(run_program([*command, "--warm-up", "1", *load.arguments()], seconds))
+def put_under_load(binary: Path, server: Server, load: Load | AgentLoad, seed: int, seconds: float) -> Metrics:
+    """Runs the load to its end. A request before it, of tokens that the load has none of, warms the server up."""
+    complete(server.port, WARM_UP, tokens=8, seconds=300)
+    command = [str(binary), "bench", "serve", "--url", server.url, "--prompt-ids", "--json", "--seed", str(seed)]
+    return load_metrics(run_program([*command, "--warm-up", "0", *load.arguments()], seconds))
 
 
 def load_metrics(text: str) -> Metrics:

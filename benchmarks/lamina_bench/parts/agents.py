@@ -18,7 +18,7 @@ def cases(context: Context, rounds: int) -> list[Case]:
             port = free_port()
             options = ServerOptions(load.agents, load.context + 128)
             with running(program.server(path, port, options), port) as server:
-                return put_under_load(context.lamina.binary, server.url, load, seed=index, seconds=1500)
+                return put_under_load(context.lamina.binary, server, load, seed=index, seconds=1500)
 
         return both(context, str(model), rounds, measure)
 

@@ -12,19 +12,19 @@ from ..programs import Metrics, Program, ServerOptions, warm_page_cache
 from ..shapes import ModelName
 
 OUTPUT = 32
-CONTEXTS = (128, 512, 1024, 2048, 4096, 8192 - OUTPUT)
+CONTEXTS = (128, 512, 1024, 2048, 4096, 8192 - 2 * OUTPUT)
 SEQUENCES = (1, 2, 4, 8, 16, 32)
 
 
 def step_case(context: Context, model: ModelName, name: str, load: Load, rounds: int) -> Case:
-    options = ServerOptions(load.concurrency, max(256, load.input_tokens + load.output_tokens))
+    options = ServerOptions(load.concurrency, max(256, load.input_tokens + load.output_tokens + 16))
 
     def measure(program: Program, index: int) -> Metrics:
         path = context.path(model)
         warm_page_cache(path)
         port = free_port()
         with running(program.server(path, port, options), port) as server:
-            return put_under_load(context.lamina.binary, server.url, load, seed=index, seconds=1500)
+            return put_under_load(context.lamina.binary, server, load, seed=index, seconds=1500)
 
     return both(context, name, rounds, measure)
 

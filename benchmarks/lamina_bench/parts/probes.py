@@ -55,7 +55,7 @@ def cases(context: Context, rounds: int) -> list[Case]:
                 prober = Prober(port, PATHS[program.name])
                 prober.start()
                 try:
-                    metrics = put_under_load(context.lamina.binary, server.url, load, seed=index, seconds=900)
+                    metrics = put_under_load(context.lamina.binary, server, load, seed=index, seconds=900)
                 finally:
                     prober.end()
             live, scrape = prober.times.values()

@@ -21,7 +21,7 @@ def cases(context: Context, rounds: int) -> list[Case]:
             port = free_port()
             # A server of its own for every round: nothing of the round before is cached.
             with running(program.server(path, port, ServerOptions(STREAMS, 512)), port) as server:
-                return put_under_load(context.lamina.binary, server.url, load, seed=index, seconds=900)
+                return put_under_load(context.lamina.binary, server, load, seed=index, seconds=900)
 
         return both(context, str(model), rounds, measure)
 
