@@ -52,7 +52,8 @@ package struct AttentionPlan {
                 let sameSpans = spanTokens * Self.maximumSpans - first + 1
                 let count = min(tokens, slice.rows.count - offset, sameSpans)
                 let tile = Tile(
-                    row: slice.rows.lowerBound + offset, count: count, length: first + count - 1, spanTokens: spanTokens,
+                    row: slice.rows.lowerBound + offset, count: count, length: first + count - 1,
+                    spanTokens: spanTokens,
                     firstSpan: spanCount)
                 tiles.append(tile)
                 spanCount += tile.spanCount
