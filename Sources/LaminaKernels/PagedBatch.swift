@@ -44,13 +44,4 @@ package struct PagedBatch {
             body(positions[index], base + tableStarts[index])
         }
     }
-
-    /// Calls `body` with a sequence's rows and block table.
-    @inline(always)
-    func withSlice(_ index: Int, _ body: (Slice, UnsafePointer<Int32>) -> Void) {
-        tables.withUnsafeBufferPointer { all in
-            guard let base = all.baseAddress else { return }
-            body(slices[index], base + slices[index].tableStart)
-        }
-    }
 }
