@@ -14,6 +14,8 @@ PYTHON ?= python3
 # How long make soak goes on.
 MINUTES ?= 30
 JOBS ?= $(shell nproc)
+# What the binary is built for: x86-64-v3, x86-64-v4 or arm64. Default: the best this machine has.
+INSTRUCTION_SET ?= $(shell scripts/instruction-set)
 IMAGE ?= lamina-llm-serve:dev
 
 BINARY := .build/release/lamina-llm-serve
@@ -31,7 +33,8 @@ help: ## List the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, MINUTES (soak), PYTHON, JOBS=$(JOBS), IMAGE"
+	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, MINUTES (soak), PYTHON, JOBS=$(JOBS),"
+	@echo "  INSTRUCTION_SET=$(INSTRUCTION_SET), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
@@ -40,15 +43,15 @@ run: build ## Install what is missing, build, and serve the embedded model (ARGS
 
 .PHONY: build
 build: prepare ## Build the release binary
-	@echo "==> Building the release binary with $(JOBS) jobs"
-	@swift build $(RELEASE_FLAGS)
+	@echo "==> Building the release binary for $(INSTRUCTION_SET) with $(JOBS) jobs"
+	@LAMINA_INSTRUCTION_SET=$(INSTRUCTION_SET) swift build $(RELEASE_FLAGS)
 
 .PHONY: test
 test: prepare prepare-python ## Install what is missing, then run every check: lint, Swift tests, integration tests
 	@scripts/stage --begin
 	@scripts/stage "format lint" $(MAKE) --no-print-directory lint
 	@scripts/stage "swift tests" $(MAKE) --no-print-directory test-swift
-	@scripts/stage "arm64 tests" $(MAKE) --no-print-directory test-arm64
+	@scripts/stage "kernels" $(MAKE) --no-print-directory test-kernels
 	@scripts/stage "release build" $(MAKE) --no-print-directory build
 	@scripts/stage "integration tests" $(MAKE) --no-print-directory test-integration
 	@scripts/stage --summary
@@ -66,9 +69,10 @@ test-swift: prepare ## Run the Swift tests
 	@# One test after the other: computing tests would starve those that talk over sockets and watch the clock.
 	@swift test --jobs $(JOBS) --no-parallel
 
-.PHONY: test-arm64
-test-arm64: prepare ## Run the kernels' tests as arm64 code under qemu
-	@scripts/test-arm64
+.PHONY: test-kernels
+test-kernels: prepare ## Run the kernels' tests for the other instruction sets: arm64 under qemu, x86-64-v4
+	@scripts/test-kernels arm64
+	@scripts/test-kernels x86-64-v4
 
 .PHONY: test-integration
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")

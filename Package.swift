@@ -13,12 +13,22 @@ let house: [SwiftSetting] =
 
 // One instruction set per binary, for the whole kernel module: addingProduct without it calls libm lane by lane.
 // Optimised in debug builds too, or the tests of the kernels would take minutes (docs/decisions/0001).
+// LAMINA_INSTRUCTION_SET: another than the least the product runs on. `make build` chooses the machine's (scripts/instruction-set).
+let instructionSets = [
+    "x86-64-v3": ["-march=x86-64-v3"],
+    "x86-64-v4": ["-march=x86-64-v4", "-mavx512vnni", "-mprefer-vector-width=256"],
+    "arm64": ["-march=armv8.2-a+dotprod+fp16"],
+]
 #if arch(arm64)
-    let instructionSet = "-march=armv8.2-a+dotprod+fp16"
+    let leastInstructionSet = "arm64"
 #else
-    let instructionSet = "-march=x86-64-v3"
+    let leastInstructionSet = "x86-64-v3"
 #endif
-let kernels: [SwiftSetting] = house + [.unsafeFlags(["-Xcc", instructionSet, "-Ounchecked"])]
+let instructionSet = Context.environment["LAMINA_INSTRUCTION_SET"] ?? leastInstructionSet
+guard let machineFlags = instructionSets[instructionSet] else {
+    fatalError("LAMINA_INSTRUCTION_SET is \(instructionSet); known: \(instructionSets.keys.sorted())")
+}
+let kernels: [SwiftSetting] = house + [.unsafeFlags(machineFlags.flatMap { ["-Xcc", $0] } + ["-Ounchecked"])]
 
 // The micro benchmarks and the framework they need are a part only where LAMINA_BENCHMARKS is set (`make bench-micro`).
 let hasBenchmarks = Context.environment["LAMINA_BENCHMARKS"] != nil

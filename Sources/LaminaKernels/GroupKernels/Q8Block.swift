@@ -23,15 +23,19 @@ enum Q8Block: GroupKernel {
             simd_prefetch(w + 2304)
             var dots = InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
             for step in 0..<8 {
-                let q = SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(w + (16 &+ 32 &* step)))
+                let q = simd_offset(
+                    SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(w + (16 &+ 32 &* step))))
                 for i in 0..<tile {
-                    dots[i] = simd_dot4(dots[i], q, simd_splat4(x + (i &* columns &+ block &* 32 &+ 4 &* step)))
+                    dots[i] = simd_dot4_offset(
+                        dots[i], q, simd_splat4(x + (i &* columns &+ block &* 32 &+ 4 &* step)))
                 }
             }
             let weightScales = simd_load_f16(w)
             for i in 0..<tile {
-                let scale = weightScales * simd_splat(scales[i &* blocks &+ block])
-                sums[i] = simd_fma(simd_to_f32(dots[i]), scale, sums[i])
+                let at = i &* blocks &+ block
+                let scale = weightScales * simd_splat(scales[at])
+                sums[i] = simd_fma(
+                    simd_to_f32(simd_without_offset(dots[i], activations.sums[row &* blocks &+ at])), scale, sums[i])
             }
             w += bytes
         }
