@@ -3,7 +3,8 @@
 #   docker build --tag lamina-llm-serve:dev .
 #   docker run --rm --read-only --cap-drop ALL --publish 8080:8080 lamina-llm-serve:dev
 #
-# The binary is built for x86-64-v3 or for arm64 with dotprod, whichever the build machine is.
+# The binary is built for x86-64-v3 or for arm64 with dotprod, whichever the build machine is. On x86-64 the image carries a
+# second one for x86-64-v4 with VNNI, which the first hands over to where the processor has it.
 
 FROM swift:6.3.1-bookworm AS build
 WORKDIR /source
@@ -17,8 +18,14 @@ RUN swift package resolve
 COPY Sources ./Sources
 # Its targets are named in Package.swift, so the folder must be there.
 COPY Tests ./Tests
-RUN swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product lamina-llm-serve \
-    && strip --strip-unneeded --output-file=/lamina-llm-serve .build/release/lamina-llm-serve
+RUN mkdir /binaries \
+    && swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product lamina-llm-serve \
+    && strip --strip-unneeded --output-file=/binaries/lamina-llm-serve .build/release/lamina-llm-serve
+RUN if [ "$(uname -m)" = x86_64 ]; then \
+        LAMINA_INSTRUCTION_SET=x86-64-v4 swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
+            --product lamina-llm-serve \
+        && strip --strip-unneeded --output-file=/binaries/lamina-llm-serve-x86-64-v4 .build/release/lamina-llm-serve; \
+    fi
 
 # The base has all that the binary links against: the C and C++ libraries. The Swift runtime is inside it.
 FROM debian:bookworm-slim
@@ -29,7 +36,7 @@ LABEL org.opencontainers.image.title="lamina-llm-serve" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /lamina-llm-serve /usr/local/bin/lamina-llm-serve
+COPY --from=build /binaries/ /usr/local/bin/
 COPY models/lamina-tiny-q8_0.gguf models/MODEL_CARD.md /usr/local/share/lamina/models/
 COPY LICENSE /usr/local/share/doc/lamina-llm-serve/LICENSE
 USER 65532:65532

@@ -9,6 +9,9 @@ package enum InstructionSet {
     /// Whether this processor has the instructions; without them the first kernel would end in SIGILL.
     package static var isAvailable: Bool { cpu_runs_kernels() != 0 }
 
+    /// An instruction set of Package.swift that this processor has and this build does not use, nil where there is none.
+    package static var better: String? { name == "x86-64-v3" && cpu_has_v4_vnni() != 0 ? "x86-64-v4" : nil }
+
     /// Processors the system lets this process use (its affinity mask), at least 1.
     package static var processorCount: Int { max(1, Int(cpu_affinity_count())) }
 }

@@ -24,6 +24,7 @@ struct LaminaCommand: AsyncParsableCommand {
         defaultSubcommand: ServeCommand.self)
 
     static func main() async {
+        BetterBuild.handOver()
         guard InstructionSet.isAvailable else {
             CommandFailure.exit(
                 "this build needs a processor with \(InstructionSet.name), which this one does not have")
