@@ -7,7 +7,9 @@ package enum ReadBandwidth {
     private static let chunkBytes = 1 << 20
     /// As far ahead as the matrix kernels ask for.
     private static let prefetchBytes = 2048
-    private static let passes = 6
+    /// Passes go on for this long, so that a neighbour's short burst does not spoil them all.
+    private static let minimumTime = Duration.milliseconds(500)
+    private static let minimumPasses = 6
 
     /// The fastest of several passes over `byteCount` bytes, in bytes per second.
     ///
@@ -23,8 +25,12 @@ package enum ReadBandwidth {
             for chunk in chunks { fill(buffer.pointer(to: UInt64.self, offset: chunk * chunkBytes), with: chunk) }
         }
         var best = Duration.seconds(3600)
-        for _ in 0..<passes {
-            let duration = ContinuousClock().measure {
+        let clock = ContinuousClock()
+        let end = clock.now + minimumTime
+        var passes = 0
+        while passes < minimumPasses || clock.now < end {
+            passes += 1
+            let duration = clock.measure {
                 pool.run(count: chunkCount) { chunks in
                     for chunk in chunks { results[chunk] = sum(buffer.address + chunk * chunkBytes) }
                 }
