@@ -11,13 +11,15 @@ ARGS ?=
 # Arguments for pytest: make test-integration PYTEST_ARGS="-k openai -x"
 PYTEST_ARGS ?=
 PYTHON ?= python3
+# How long make soak goes on.
+MINUTES ?= 30
 JOBS ?= $(shell nproc)
 IMAGE ?= lamina-llm-serve:dev
 
 BINARY := .build/release/lamina-llm-serve
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
 CHART := helm/lamina-llm-serve
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
 RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
@@ -27,9 +29,9 @@ RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=
 help: ## List the targets
 	@echo "lamina-llm-serve: make run starts the server, make test checks everything."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run and bench), PREFIX (install), PYTEST_ARGS, PYTHON, JOBS=$(JOBS), IMAGE"
+	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, MINUTES (soak), PYTHON, JOBS=$(JOBS), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
@@ -46,6 +48,7 @@ test: prepare prepare-python ## Install what is missing, then run every check: l
 	@scripts/stage --begin
 	@scripts/stage "format lint" $(MAKE) --no-print-directory lint
 	@scripts/stage "swift tests" $(MAKE) --no-print-directory test-swift
+	@scripts/stage "arm64 tests" $(MAKE) --no-print-directory test-arm64
 	@scripts/stage "release build" $(MAKE) --no-print-directory build
 	@scripts/stage "integration tests" $(MAKE) --no-print-directory test-integration
 	@scripts/stage --summary
@@ -63,14 +66,31 @@ test-swift: prepare ## Run the Swift tests
 	@# One test after the other: computing tests would starve those that talk over sockets and watch the clock.
 	@swift test --jobs $(JOBS) --no-parallel
 
+.PHONY: test-arm64
+test-arm64: prepare ## Run the kernels' tests as arm64 code under qemu
+	@scripts/test-arm64
+
 .PHONY: test-integration
 test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
-	    $(if $(findstring Tests/,$(PYTEST_ARGS)),,Tests/Integration)
+	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
+
+.PHONY: soak
+soak: prepare-python $(BINARY) ## Random load for MINUTES=30; then nothing may be left behind
+	@.venv/bin/python Tests/Integration/soak.py --minutes $(MINUTES)
 
 .PHONY: bench
 bench: build ## Print tokens per second of the embedded model on this machine
 	@benchmarks/embedded.sh $(ARGS)
+
+.PHONY: bench-micro
+bench-micro: prepare ## Time kernels, tokenizer, parsers and scheduler on their own (ARGS="--filter 'matrix.*Q4_0.*'")
+	@LAMINA_BENCHMARKS=1 swift package --scratch-path .build/micro --disable-sandbox benchmark \
+	    --target MicroBenchmarks --no-progress $(ARGS)
+
+.PHONY: benchmark
+benchmark: build ## Compare with llama.cpp: builds it, makes models, measures for hours (ARGS="--quick", "--only speed")
+	@benchmarks/run compare $(ARGS)
 
 .PHONY: install
 install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DESTDIR is honoured)

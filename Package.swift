@@ -20,6 +20,11 @@ let house: [SwiftSetting] =
 #endif
 let kernels: [SwiftSetting] = house + [.unsafeFlags(["-Xcc", instructionSet, "-Ounchecked"])]
 
+// The micro benchmarks and the framework they need are a part only where LAMINA_BENCHMARKS is set (`make bench-micro`).
+let hasBenchmarks = Context.environment["LAMINA_BENCHMARKS"] != nil
+// They reach the scheduler, which is internal, by @testable.
+let engine: [SwiftSetting] = house + (hasBenchmarks ? [.unsafeFlags(["-enable-testing"])] : [])
+
 let package = Package(
     name: "lamina-llm-serve",
     products: [.executable(name: "lamina-llm-serve", targets: ["lamina-llm-serve"])],
@@ -41,7 +46,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: house),
+            swiftSettings: engine),
         .target(
             name: "LaminaTelemetry",
             dependencies: ["LaminaJSON", .product(name: "Logging", package: "swift-log")],
@@ -97,3 +102,19 @@ let package = Package(
             ], swiftSettings: house),
     ]
 )
+
+if hasBenchmarks {
+    // Without its traits, which replace malloc and the runtime's reference counting.
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: [
+                "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaHTTP",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            // The framework's plugin looks for targets in a folder of that name.
+            path: "benchmarks/micro/Benchmarks/MicroBenchmarks",
+            swiftSettings: house,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

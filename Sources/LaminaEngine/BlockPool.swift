@@ -29,23 +29,38 @@ struct BlockPool {
 
     /// Blocks for a sequence: those that hold its beginning already, then fresh ones, `count` in all; nil where there are fewer.
     ///
-    /// - Parameter tokens: what the sequence begins with. Only whole blocks of it are looked for, and never all of it: the last token
-    ///   has to be computed for its logits.
+    /// - Parameters:
+    ///   - tokens: what the sequence begins with. Only whole blocks of it are looked for, and never all of it: the last token
+    ///     has to be computed for its logits.
+    ///   - beginning: whose contents may be shared.
+    ///   - spare: blocks that must be free afterwards.
     /// - Returns: the blocks, and the name of what the shared ones hold.
     mutating func take(
-        _ count: Int, beginningWith tokens: [TokenID], blockSize: Int
+        _ count: Int, beginningWith tokens: [TokenID], after beginning: PrefixCache.Prefix, blockSize: Int,
+        leaving spare: Int
     ) -> (blocks: [Int32], shared: Int, prefix: PrefixCache.Prefix)? {
         var shared: [PrefixCache.Match] = []
         while (shared.count + 1) * blockSize < tokens.count {
             let block = Array(tokens[(shared.count * blockSize)..<((shared.count + 1) * blockSize)])
-            guard let match = prefixes.find(block, after: shared.last?.prefix ?? .empty) else { break }
+            guard let match = prefixes.find(block, after: shared.last?.prefix ?? beginning) else { break }
             shared.append(match)
         }
         let sharedFree = shared.reduce(0) { $0 + (holders[Int($1.block)] == 0 ? 1 : 0) }
-        guard count - shared.count <= freeCount - sharedFree else { return nil }
+        guard count - shared.count + spare <= freeCount - sharedFree else { return nil }
         for match in shared { hold(match.block) }
-        let fresh = (shared.count..<max(count, shared.count)).compactMap { _ in takeFresh() }
-        return (shared.map(\.block) + fresh, shared.count, shared.last?.prefix ?? .empty)
+        let fresh = (shared.count..<max(count, shared.count)).compactMap { _ in takeOne() }
+        return (shared.map(\.block) + fresh, shared.count, shared.last?.prefix ?? beginning)
+    }
+
+    /// The longest unused free block, whose contents are forgotten; nil where none is free.
+    mutating func takeOne() -> Int32? {
+        while let free = queue.popFirst() {
+            guard isCurrent(free) else { continue }
+            prefixes.forget(free.block)
+            hold(free.block)
+            return free.block
+        }
+        return nil
     }
 
     /// Notes what a full block holds, so that other sequences find it; returns the name of the contents.
@@ -87,15 +102,5 @@ struct BlockPool {
 
     private func isCurrent(_ free: FreeBlock) -> Bool {
         releases[Int(free.block)] == free.releases && holders[Int(free.block)] == 0
-    }
-
-    private mutating func takeFresh() -> Int32? {
-        while let free = queue.popFirst() {
-            guard isCurrent(free) else { continue }
-            prefixes.forget(free.block)
-            hold(free.block)
-            return free.block
-        }
-        return nil
     }
 }

@@ -31,6 +31,7 @@ package final class Engine: Sendable {
         self.vocabularySize = vocabularySize
         let loop = StepLoop(
             transformer: transformer, scheduler: Scheduler(limits: limits, blockCount: blockCount),
+            pacer: StepPacer(target: limits.stepTarget, maximumStepTokens: limits.maximumStepTokens),
             mailbox: mailbox, report: report)
         // Safe: from here on only the engine's thread touches the loop and its transformer.
         nonisolated(unsafe) let confined = loop
@@ -45,10 +46,10 @@ package final class Engine: Sendable {
         try check(request)
         let (stream, continuation) = AsyncStream<TokenEvent>.makeStream()
         let sampler = Sampler(request.sampling, seed: .random(in: .min ... .max))
-        let id = try mailbox.submit(limit: limits.maximumSequences + limits.maximumWaiting) { id in
+        let id = try mailbox.submit(request.terms.tenant, limits: limits) { id in
             Mailbox.Submission(
-                state: SequenceState(id: id, request: request, contextLength: limits.contextLength), sampler: sampler,
-                events: continuation, submittedAt: .now)
+                state: SequenceState(id: id, request: request, contextLength: limits.contextLength),
+                deadline: request.terms.deadline, sampler: sampler, events: continuation, submittedAt: .now)
         }
         return Generation(id: id, events: stream)
     }
@@ -71,5 +72,6 @@ package final class Engine: Sendable {
         if let unknown = request.prompt.first(where: { $0 < 0 || $0 >= vocabularySize }) {
             throw .unknownToken(unknown, vocabularySize: vocabularySize)
         }
+        if let deadline = request.terms.deadline, deadline <= .now { throw .deadlinePassed }
     }
 }

@@ -12,16 +12,23 @@ package struct EngineLimits: Sendable, Equatable {
     package var maximumStepTokens: Int
     /// Requests that may wait; more are refused.
     package var maximumWaiting: Int
+    /// Requests of one named tenant that may wait; more are refused.
+    package var maximumWaitingPerTenant: Int
+    /// Time a step should take while streams run: prompts are computed in chunks that fit.
+    package var stepTarget: Duration
     /// Tokens of prompt and answer together.
     package var contextLength: Int
 
     /// Raises what is too low to work with.
     package init(
-        maximumSequences: Int = 16, maximumStepTokens: Int = 256, maximumWaiting: Int = 256, contextLength: Int
+        maximumSequences: Int = 16, maximumStepTokens: Int = 256, maximumWaiting: Int = 256,
+        maximumWaitingPerTenant: Int? = nil, stepTarget: Duration = .milliseconds(250), contextLength: Int
     ) {
         self.maximumSequences = max(1, maximumSequences)
         self.maximumStepTokens = Self.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
         self.maximumWaiting = max(0, maximumWaiting)
+        self.maximumWaitingPerTenant = max(1, maximumWaitingPerTenant ?? maximumWaiting)
+        self.stepTarget = stepTarget
         self.contextLength = contextLength
     }
 }

@@ -10,11 +10,15 @@ package struct GenerationRequest: Sendable {
     package var sampling: SamplingParameters
     /// Tokens that end the text; not part of it.
     package var stopTokens: Set<TokenID>
+    /// Whose it is, and how urgent.
+    package var terms: RequestTerms
 
-    /// A request without stop tokens unless they are given.
+    /// An ordinary request without stop tokens unless they are given.
     package init(
-        prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stopTokens: Set<TokenID> = []
+        prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stopTokens: Set<TokenID> = [],
+        terms: RequestTerms = RequestTerms()
     ) {
+        self.terms = terms
         self.prompt = prompt
         self.maximumTokens = maximumTokens
         self.sampling = sampling
@@ -30,6 +34,8 @@ package enum FinishReason: String, Sendable, CaseIterable {
     case length
     /// Its caller cancelled it, or went away.
     case cancelled
+    /// Its deadline passed before it ended.
+    case deadline
     /// The engine stopped before it ended.
     case shutdown
     /// The model computed no usable probabilities: its weights are damaged, or overflow.
@@ -56,6 +62,10 @@ package enum EngineRefusal: Error, Equatable, CustomStringConvertible {
     case unknownToken(TokenID, vocabularySize: Int)
     /// As many requests run and wait as may.
     case queueFull(limit: Int)
+    /// As many requests of one tenant wait as may.
+    case tenantQueueFull(limit: Int)
+    /// The deadline had passed before the request came.
+    case deadlinePassed
     /// The engine is stopping.
     case stopping
 
@@ -68,6 +78,9 @@ package enum EngineRefusal: Error, Equatable, CustomStringConvertible {
         case .unknownToken(let token, let vocabularySize):
             "token \(token) is not in the vocabulary (0 to \(vocabularySize - 1))"
         case .queueFull(let limit): "the queue is full: \(limit) requests are running or waiting; try again later"
+        case .tenantQueueFull(let limit):
+            "\(limit) requests of this tenant are waiting, as many as may; try again when some of them have ended"
+        case .deadlinePassed: "the request's deadline had passed before it reached the queue"
         case .stopping: "the server is shutting down"
         }
     }

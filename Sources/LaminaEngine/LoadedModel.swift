@@ -14,6 +14,12 @@ struct LoadedModel {
         progress: @escaping @Sendable (Double) -> Void
     ) throws {
         let configuration = file.configuration
+        let (dimension, cacheType) = (configuration.headDimension, options.memory.cacheType)
+        guard dimension % cacheType.dimensionMultiple == 0 else {
+            throw ModelError.unsupportedCacheType(
+                path: file.file.path, type: cacheType.rawValue, headDimension: dimension,
+                multiple: cacheType.dimensionMultiple)
+        }
         plan = try MemoryPlan(
             configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory,
             availableBytes: resources.availableMemoryBytes)
@@ -22,7 +28,8 @@ struct LoadedModel {
         let weights = try ModelWeights(file.file, configuration: configuration, pool: pool, progress: progress)
         parameterCount = weights.parameterCount
         let cache = try KVCache(
-            layers: configuration.layerCount, blockCount: plan.blockCount, heads: configuration.kvHeadCount,
+            type: options.memory.cacheType, layers: configuration.layerCount, blockCount: plan.blockCount,
+            heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
         transformer = try Transformer(
             configuration: configuration, weights: weights, cache: cache, pool: pool,

@@ -7,6 +7,7 @@ final class Mailbox: Sendable {
     /// A request that was taken, on its way to the scheduler.
     struct Submission: Sendable {
         let state: SequenceState
+        let deadline: ContinuousClock.Instant?
         let sampler: Sampler
         let events: AsyncStream<TokenEvent>.Continuation
         let submittedAt: ContinuousClock.Instant
@@ -20,11 +21,15 @@ final class Mailbox: Sendable {
         var isStopping = false
     }
 
-    private struct State {
+    fileprivate struct State {
         var mail = Mail()
         var nextNumber: UInt64 = 0
         /// Sequences taken and not yet ended.
         var liveCount = 0
+        /// Those of them that have not been let in yet.
+        var waitingCount = 0
+        /// The same by named tenant, without those that have none.
+        var waitingByTenant: [Tenant: Int] = [:]
         var hasStopped = false
         /// Whether the semaphore is up: one signal is enough until an idle collection takes it.
         var isSignalled = false
@@ -35,14 +40,15 @@ final class Mailbox: Sendable {
     private let arrival = DispatchSemaphore(value: 0)
 
     /// Numbers a request and leaves it for the engine's thread.
-    /// - Parameter limit: sequences that may be live at once.
-    func submit(limit: Int, _ make: (SequenceID) -> Submission) throws(EngineRefusal) -> SequenceID {
+    func submit(
+        _ tenant: Tenant, limits: EngineLimits, _ make: (SequenceID) -> Submission
+    ) throws(EngineRefusal) -> SequenceID {
         let result = state.withLock { state -> Result<SequenceID, EngineRefusal> in
-            guard !state.mail.isStopping, !state.hasStopped else { return .failure(.stopping) }
-            guard state.liveCount < limit else { return .failure(.queueFull(limit: limit)) }
+            if let refusal = state.refusal(tenant, limits) { return .failure(refusal) }
             let id = SequenceID(number: state.nextNumber)
             state.nextNumber += 1
             state.liveCount += 1
+            state.wait(tenant, 1)
             state.mail.submissions.append(make(id))
             return .success(id)
         }
@@ -79,8 +85,16 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Makes room for `count` further requests.
-    func ended(_ count: Int) { state.withLock { $0.liveCount -= count } }
+    /// A request of that tenant has been let in: another may wait in its place.
+    func admitted(_ tenant: Tenant) { state.withLock { $0.wait(tenant, -1) } }
+
+    /// A request has ended, maybe without having been let in.
+    func ended(_ tenant: Tenant, wasAdmitted: Bool) {
+        state.withLock { state in
+            state.liveCount -= 1
+            if !wasAdmitted { state.wait(tenant, -1) }
+        }
+    }
 
     /// The engine's thread ends; nothing has come in since `isStopping` was collected, as `submit` refuses from then on.
     func stopped() {
@@ -98,5 +112,27 @@ final class Mailbox: Sendable {
             return !state.isSignalled
         }
         if isFirst { arrival.signal() }
+    }
+}
+
+extension Mailbox.State {
+    /// Why a request cannot be taken now.
+    fileprivate func refusal(_ tenant: Tenant, _ limits: EngineLimits) -> EngineRefusal? {
+        guard !mail.isStopping, !hasStopped else { return .stopping }
+        let limit = limits.maximumSequences + limits.maximumWaiting
+        guard liveCount < limit else { return .queueFull(limit: limit) }
+        // Places that are free are not waited for, although those who take them count as waiting until the next step.
+        let places = max(0, limits.maximumSequences - (liveCount - waitingCount))
+        let allowed = limits.maximumWaitingPerTenant
+        guard waitingByTenant[tenant, default: 0] < allowed + places else { return .tenantQueueFull(limit: allowed) }
+        return nil
+    }
+
+    /// Counts requests that begin or cease to wait.
+    fileprivate mutating func wait(_ tenant: Tenant, _ change: Int) {
+        waitingCount += change
+        guard tenant != .common else { return }
+        let count = waitingByTenant[tenant, default: 0] + change
+        waitingByTenant[tenant] = count == 0 ? nil : count
     }
 }

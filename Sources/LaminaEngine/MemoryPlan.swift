@@ -1,4 +1,4 @@
-import LaminaKernels
+package import LaminaKernels
 package import LaminaModel
 
 /// How the memory of a model is divided: weights, KV cache, activations. Made before anything large is allocated.
@@ -7,6 +7,8 @@ package struct MemoryPlan: Sendable, Equatable {
     package let weightBytes: Int
     /// Keys and values of all blocks.
     package let cacheBytes: Int
+    /// How keys and values are kept.
+    package let cacheType: KVCacheType
     /// Activations of a step.
     package let scratchBytes: Int
     /// Blocks of the KV cache.
@@ -23,6 +25,8 @@ package struct MemoryPlan: Sendable, Equatable {
         package var contextLength: Int?
         /// Memory for keys and values.
         package var cacheBytes: Int?
+        /// How keys and values are kept.
+        package var cacheType: KVCacheType
         /// Sequences computed together.
         package var maximumSequences: Int
         /// Tokens of one step.
@@ -30,10 +34,12 @@ package struct MemoryPlan: Sendable, Equatable {
 
         /// Leaves to the plan what is nil.
         package init(
-            contextLength: Int? = nil, cacheBytes: Int? = nil, maximumSequences: Int = 16, maximumStepTokens: Int = 256
+            contextLength: Int? = nil, cacheBytes: Int? = nil, cacheType: KVCacheType = .f16,
+            maximumSequences: Int = 16, maximumStepTokens: Int = 256
         ) {
             self.contextLength = contextLength
             self.cacheBytes = cacheBytes
+            self.cacheType = cacheType
             self.maximumSequences = max(1, maximumSequences)
             self.maximumStepTokens = EngineLimits.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
         }
@@ -41,8 +47,6 @@ package struct MemoryPlan: Sendable, Equatable {
 
     /// The share of the memory that is left beside weights and activations which keys and values may take unasked.
     private static let cacheShare = 0.5
-    /// Sequences that can fill their context at once where the cache is too small for the model's own context.
-    private static let fullContexts = 4
     /// Tokens below which no conversation fits.
     private static let minimumContext = 256
 
@@ -53,9 +57,10 @@ package struct MemoryPlan: Sendable, Equatable {
         configuration: ModelConfiguration, weightBytes: Int, wishes: Wishes, availableBytes: Int
     ) throws(MemoryPlanError) {
         self.weightBytes = weightBytes
+        cacheType = wishes.cacheType
         scratchBytes = Self.scratchBytes(configuration, wishes)
         let blockBytes = KVCache.bytesPerBlock(
-            layers: configuration.layerCount, heads: configuration.kvHeadCount,
+            type: wishes.cacheType, layers: configuration.layerCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
         let wanted = min(wishes.contextLength ?? .max, configuration.contextLength)
         let blocksPerContext = (wanted + KVCache.blockSize - 1) / KVCache.blockSize
@@ -73,9 +78,8 @@ package struct MemoryPlan: Sendable, Equatable {
             throw .contextDoesNotFit(
                 contextLength: asked, cacheBytes: blocksPerContext * blockBytes, allowedBytes: allowed)
         }
-        // A chat may fill its context, so a context as large as the whole cache would let only one run at a time.
-        let fair = room / min(wishes.maximumSequences, Self.fullContexts)
-        contextLength = wishes.contextLength == nil ? min(wanted, max(fair, min(wanted, Self.minimumContext))) : wanted
+        // Sequences take blocks as they grow, so a context may be as long as the whole cache: only one that fills it has it alone.
+        contextLength = wishes.contextLength == nil ? min(wanted, max(room, min(wanted, Self.minimumContext))) : wanted
         guard room >= contextLength else {
             throw .cacheTooSmall(
                 cacheBytes: allowed, tokens: room,

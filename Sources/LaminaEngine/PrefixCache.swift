@@ -9,9 +9,10 @@ struct PrefixCache {
     /// Names the contents of a block together with all before it.
     struct Prefix: Hashable {
         fileprivate let number: UInt64
+        fileprivate let salt: String?
 
-        /// The beginning of every sequence: no tokens at all.
-        static let empty = Prefix(number: 0)
+        /// The beginning of every sequence with this salt: no tokens at all. Nothing filed after one salt is found after another.
+        static func beginning(salt: String?) -> Prefix { Prefix(number: 0, salt: salt) }
     }
 
     /// A block that holds what was looked up.
@@ -41,7 +42,7 @@ struct PrefixCache {
         let key = Key(parent: parent, tokens: tokens)
         if let match = matches[key] { return match.prefix }
         lastNumber += 1
-        let prefix = Prefix(number: lastNumber)
+        let prefix = Prefix(number: lastNumber, salt: nil)
         matches[key] = Match(block: block, prefix: prefix)
         keys[block] = key
         return prefix

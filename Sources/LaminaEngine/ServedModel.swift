@@ -19,6 +19,10 @@ package final class ServedModel: Sendable {
         package var threadCount: Int?
         /// Requests that may wait.
         package var maximumWaiting = 256
+        /// Requests of one named tenant that may wait; nil for half of all.
+        package var maximumWaitingPerTenant: Int?
+        /// Time a step should take while streams run.
+        package var stepTarget = Duration.milliseconds(250)
         /// Division of memory.
         package var memory = MemoryPlan.Wishes()
 
@@ -38,7 +42,9 @@ package final class ServedModel: Sendable {
         let loaded = try LoadedModel(file, options: options, resources: resources, progress: progress)
         let limits = EngineLimits(
             maximumSequences: options.memory.maximumSequences, maximumStepTokens: options.memory.maximumStepTokens,
-            maximumWaiting: options.maximumWaiting, contextLength: loaded.plan.contextLength)
+            maximumWaiting: options.maximumWaiting,
+            maximumWaitingPerTenant: options.maximumWaitingPerTenant ?? (options.maximumWaiting + 1) / 2,
+            stepTarget: options.stepTarget, contextLength: loaded.plan.contextLength)
         self.file = file
         plan = loaded.plan
         threadCount = loaded.threadCount

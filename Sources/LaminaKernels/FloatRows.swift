@@ -22,9 +22,18 @@ package struct FloatRows {
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* columns }
 
     /// Reads one row.
-    package func withRow<Result>(_ index: Int, _ body: (Span<Float>) throws -> Result) rethrows -> Result {
+    package func withRow<Result, Failure: Error>(
+        _ index: Int, _ body: (Span<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         require(index >= 0 && index < capacity, "row outside the buffer")
         return try body(UnsafeBufferPointer(start: row(index), count: columns).span)
+    }
+
+    /// Reads and overwrites one row.
+    package func withMutableRow(_ index: Int, _ body: (inout MutableSpan<Float>) -> Void) {
+        require(index >= 0 && index < capacity, "row outside the buffer")
+        var span = UnsafeMutableBufferPointer(start: row(index), count: columns).mutableSpan
+        body(&span)
     }
 
     /// Replaces one row by `values`, which has as many floats.

@@ -68,30 +68,6 @@ extension RotaryEmbedding {
     }
 }
 
-extension PagedAttention {
-    /// Attention of every token of the batch over its sequence up to itself. `queries` and `output`: [tokens, heads · headDimension].
-    package static func run(
-        queries: FloatRows, batch: PagedBatch, layer: Int, cache: KVCache, into output: Activations,
-        isQuantized: Bool, pool: WorkerPool
-    ) {
-        let groupSize = queries.columns / (cache.headDimension * cache.heads)
-        let groupWidth = groupSize * cache.headDimension
-        pool.run(count: batch.count * cache.heads) { tasks in
-            for task in tasks {
-                let (index, head) = (task / cache.heads, task % cache.heads)
-                batch.withToken(index) { position, blocks in
-                    run(
-                        query: queries.row(index) + head &* groupWidth, groupSize: groupSize, cache: cache,
-                        layer: layer, head: head, table: blocks, length: position &+ 1,
-                        output: output.values.row(index) + head &* groupWidth)
-                }
-            }
-        }
-        guard isQuantized else { return }
-        output.fill(rowCount: batch.count, isQuantized: true, pool: pool) { _, _ in }
-    }
-}
-
 /// Rows of a token embedding, read from the file's own layout.
 package struct EmbeddingTable: @unchecked Sendable {
     // Sendable: read-only memory that `owner` keeps mapped.

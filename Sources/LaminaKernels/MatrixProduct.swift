@@ -66,6 +66,9 @@ package struct MatrixProduct {
         switch weights.type {
         case .q8_0: GroupProduct<Q8Block>.run(self, activations, groups: groups, rows: rows)
         case .q4_0: GroupProduct<Q4Block>.run(self, activations, groups: groups, rows: rows)
+        case .q4_K: GroupProduct<MinimumBlock<Q4KPart>>.run(self, activations, groups: groups, rows: rows)
+        case .q5_K: GroupProduct<MinimumBlock<Q5KPart>>.run(self, activations, groups: groups, rows: rows)
+        case .q6_K: GroupProduct<Q6KBlock>.run(self, activations, groups: groups, rows: rows)
         case .f16: GroupProduct<DenseRow<Float16>>.run(self, activations, groups: groups, rows: rows)
         case .bf16: GroupProduct<DenseRow<BrainFloat>>.run(self, activations, groups: groups, rows: rows)
         case .f32: GroupProduct<DenseRow<Float>>.run(self, activations, groups: groups, rows: rows)

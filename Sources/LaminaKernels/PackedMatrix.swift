@@ -5,7 +5,14 @@
 //   Q8_0             per group and block of 32 columns: [8 scales, half] [8 steps][8 rows][4 columns] int8      272 bytes
 //   Q4_0             per group and block of 32 columns: [8 scales, half] [4 steps][8 rows][4 columns] nibbles   144 bytes
 //                    low nibbles of step v are columns 4v..., high nibbles 16 + 4v..., as 0...15 (weight + 8)
+//   Q4_K             per group and block of 256 columns: [8 scales, half] [8 minima, half] [96 bytes: [8 parts][8 rows] scales
+//                    and the same of minima, four 6-bit numbers in three bytes] [8 parts] as the nibbles of Q4_0  1152 bytes
+//   Q5_K             as Q4_K, each part preceded by the fifth bits [8 rows][4 columns], bit s for step s of eight  1408 bytes
+//   Q6_K             per group and block of 256 columns: [8 scales, half] [16 parts][8 rows] scales int8
+//                    [16 parts][3 vectors]: four steps of [8 rows][4 columns], 6 bits, in three vectors        1680 bytes
 //
+// Four 6-bit numbers in three bytes: the low six bits are the first three numbers, the top two bits of the bytes the two lowest,
+// middle and highest bits of the fourth.
 // The last group is padded with zero rows.
 
 /// A weight matrix [rows, columns] in the kernels' layout.
@@ -49,61 +56,4 @@ package final class PackedMatrix: @unchecked Sendable {
     /// Start of a group of eight rows.
     @inline(always)
     func group(_ index: Int) -> UnsafeRawPointer { UnsafeRawPointer(memory.address) + index &* groupBytes }
-}
-
-/// Rearranges up to eight rows into one group.
-enum Repacking {
-    static func group(
-        _ type: WeightType, rows: Int, columns: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
-    ) {
-        switch type {
-        case .f32: interleave(UInt32.self, rows: rows, columns: columns, from: source, to: target)
-        case .f16, .bf16: interleave(UInt16.self, rows: rows, columns: columns, from: source, to: target)
-        case .q8_0: q8(rows: rows, blocks: columns / 32, from: source, to: target)
-        case .q4_0: q4(rows: rows, blocks: columns / 32, from: source, to: target)
-        }
-    }
-
-    @inline(always)
-    private static func interleave<Element: FixedWidthInteger & BitwiseCopyable>(
-        _: Element.Type, rows: Int, columns: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
-    ) {
-        let width = MemoryLayout<Element>.size
-        for row in 0..<rows {
-            let line = source + row &* columns &* width
-            for column in 0..<columns {
-                let weight = line.loadUnaligned(fromByteOffset: column &* width, as: Element.self)
-                target.storeBytes(of: weight, toByteOffset: (column &* 8 &+ row) &* width, as: Element.self)
-            }
-        }
-    }
-
-    private static func q8(rows: Int, blocks: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
-        for row in 0..<rows {
-            for block in 0..<blocks {
-                let from = source + (row &* blocks &+ block) &* 34
-                let to = target + block &* 272
-                to.storeBytes(of: from.loadUnaligned(as: UInt16.self), toByteOffset: 2 &* row, as: UInt16.self)
-                for step in 0..<8 {
-                    let four = from.loadUnaligned(fromByteOffset: 2 &+ 4 &* step, as: UInt32.self)
-                    to.storeBytes(of: four, toByteOffset: 16 &+ 32 &* step &+ 4 &* row, as: UInt32.self)
-                }
-            }
-        }
-    }
-
-    private static func q4(rows: Int, blocks: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
-        for row in 0..<rows {
-            for block in 0..<blocks {
-                let from = source + (row &* blocks &+ block) &* 18
-                let to = target + block &* 144
-                to.storeBytes(of: from.loadUnaligned(as: UInt16.self), toByteOffset: 2 &* row, as: UInt16.self)
-                for step in 0..<4 {
-                    // The file's byte j already pairs column j with column j + 16.
-                    let four = from.loadUnaligned(fromByteOffset: 2 &+ 4 &* step, as: UInt32.self)
-                    to.storeBytes(of: four, toByteOffset: 16 &+ 32 &* step &+ 4 &* row, as: UInt32.self)
-                }
-            }
-        }
-    }
 }

@@ -1,7 +1,18 @@
 // Where each token of a step stands: its position in its sequence, and the blocks of that sequence.
 
-/// The tokens of one step in the order of the activations' rows.
+/// The tokens of one step in the order of the activations' rows: consecutive rows for consecutive tokens of a sequence.
 package struct PagedBatch {
+    /// Consecutive tokens of one sequence.
+    package struct Slice: Sendable {
+        /// Rows of the activations.
+        package let rows: Range<Int>
+        /// Position of the first row's token, from 0.
+        package let startPosition: Int
+        fileprivate let tableStart: Int
+    }
+
+    /// The sequences that take part.
+    package private(set) var slices: [Slice] = []
     /// Position of each token, from 0.
     package private(set) var positions: [Int] = []
     private var tableStarts: [Int] = []
@@ -13,15 +24,16 @@ package struct PagedBatch {
     /// Tokens so far.
     package var count: Int { positions.count }
 
-    /// Appends tokens at `positions` of a sequence whose tokens 16i..<16i+16 lie in block `table[i]`.
+    /// Appends tokens at `positions` of a sequence whose tokens 16i..<16i+16 lie in block `table[i]`. The table may go on beyond
+    /// the last of them; only what they attend to is copied.
     package mutating func append(positions range: Range<Int>, table: [Int32]) {
         require(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
         let start = tables.count
-        tables.append(contentsOf: table)
-        for position in range {
-            positions.append(position)
-            tableStarts.append(start)
-        }
+        tables.append(contentsOf: table.prefix((range.upperBound + KVCache.blockSize - 1) / KVCache.blockSize))
+        slices.append(
+            Slice(rows: count..<(count + range.count), startPosition: range.lowerBound, tableStart: start))
+        positions.append(contentsOf: range)
+        tableStarts.append(contentsOf: repeatElement(start, count: range.count))
     }
 
     /// Calls `body` with a token's position and its sequence's block table.

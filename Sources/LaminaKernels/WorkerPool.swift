@@ -1,36 +1,44 @@
 // A persistent pool that runs one loop at a time on all its threads. A decode step forks about a hundred times, so a fork
 // must cost microseconds: threads spin briefly for the next loop, then park in a futex. Iterations are handed out in
 // chunks from a shared counter, and the caller waits for chunks, not for threads: a worker the kernel has put to sleep
-// before it entered the loop delays nobody.
+// before it entered the loop delays nobody. One that was put to sleep inside a chunk does delay the caller, for a whole
+// time slice of the process that took its core; it then stays out of the loops that follow for a while (`WorkerRest`),
+// and the others, who have cores, do its share (docs/decisions/0005).
 internal import CSimd
 import Synchronization
 
 /// Runs loops on `threadCount` threads, the caller's among them. One caller at a time.
 package final class WorkerPool: @unchecked Sendable {
     // Sendable: workers read `body`, `count` and `grain` only between entering and leaving an open loop; the gate's
-    // acquire/release orders those reads after the caller's writes.
+    // acquire/release orders those reads after the caller's writes. `callerSpin` is the caller's own.
 
     /// Threads that take part, the caller included; at least 1.
     package let threadCount: Int
 
-    // The gate: generation in bits 8 and up, bit 7 = open, bits 0..<7 = workers inside. Also the futex word workers wait on.
+    // The gate: generation in bits 8 and up, bit 7 = open, bits 0..<7 = workers inside. Also the futex word all park on.
     private let gate: UnsafeMutablePointer<Atomic<UInt32>>
     private let gateWord: UnsafePointer<UInt32>
     private let next: UnsafeMutablePointer<Atomic<Int>>
     private let sleepers: UnsafeMutablePointer<Atomic<Int>>
-    private let isCallerParked: UnsafeMutablePointer<Atomic<Bool>>
-    private let isStopping: UnsafeMutablePointer<Atomic<Bool>>
+    // When the caller parked, by the monotonic clock in nanoseconds; 0 while it runs.
+    private let callerParked: UnsafeMutablePointer<Atomic<Int64>>
+    // 1 once the threads are to end. The futex word of resting workers.
+    private let stopping: UnsafeMutablePointer<Atomic<UInt32>>
+    private let stoppingWord: UnsafePointer<UInt32>
     private let memory: AlignedBuffer
     private var body: (Range<Int>) -> Void = { _ in }
     private var count = 0
     private var grain = 1
+    private var callerSpin = SpinBudget()
     private var threads: [ComputeThread] = []
 
     private static let openBit: UInt32 = 1 << 7
     private static let insideMask: UInt32 = openBit - 1
     private static let generation: UInt32 = 1 << 8
-    private static let spins = 4000
     private static let parkNanoseconds: Int64 = 1_000_000_000
+    // Who a wake of the gate's word is for.
+    private static let workers: UInt32 = 1
+    private static let caller: UInt32 = 2
     /// Most threads a pool can have: the gate counts workers in 7 bits.
     package static let maximumThreadCount = 120
 
@@ -46,10 +54,11 @@ package final class WorkerPool: @unchecked Sendable {
         next.initialize(to: Atomic(0))
         sleepers = (base + 256).bindMemory(to: Atomic<Int>.self, capacity: 1)
         sleepers.initialize(to: Atomic(0))
-        isCallerParked = (base + 384).bindMemory(to: Atomic<Bool>.self, capacity: 1)
-        isCallerParked.initialize(to: Atomic(false))
-        isStopping = (base + 512).bindMemory(to: Atomic<Bool>.self, capacity: 1)
-        isStopping.initialize(to: Atomic(false))
+        callerParked = (base + 384).bindMemory(to: Atomic<Int64>.self, capacity: 1)
+        callerParked.initialize(to: Atomic(0))
+        stopping = (base + 512).bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+        stopping.initialize(to: Atomic(0))
+        stoppingWord = UnsafeRawPointer(base + 512).assumingMemoryBound(to: UInt32.self)
         for _ in 1..<max(self.threadCount, 1) {
             // Unowned: `deinit` joins the threads, so the pool outlives them.
             let pool = Unmanaged.passUnretained(self)
@@ -62,9 +71,10 @@ package final class WorkerPool: @unchecked Sendable {
     /// Ends and joins the threads. The pool then runs loops on the caller's thread alone.
     package func stop() {
         guard !threads.isEmpty else { return }
-        isStopping.pointee.store(true, ordering: .sequentiallyConsistent)
+        stopping.pointee.store(1, ordering: .sequentiallyConsistent)
         gate.pointee.wrappingAdd(Self.generation, ordering: .sequentiallyConsistent)
-        futex_wake(gateWord, Int32.max)
+        futex_wake(gateWord, Self.workers)
+        futex_wake(stoppingWord, Self.workers)
         for thread in threads { thread.join() }
         threads = []
     }
@@ -81,7 +91,7 @@ package final class WorkerPool: @unchecked Sendable {
             self.grain = grain
             next.pointee.store(0, ordering: .relaxed)
             gate.pointee.wrappingAdd(Self.generation | Self.openBit, ordering: .sequentiallyConsistent)
-            if sleepers.pointee.load(ordering: .sequentiallyConsistent) > 0 { futex_wake(gateWord, Int32.max) }
+            if sleepers.pointee.load(ordering: .sequentiallyConsistent) > 0 { futex_wake(gateWord, Self.workers) }
             takeChunks()
             close()
             self.body = { _ in }
@@ -93,20 +103,14 @@ package final class WorkerPool: @unchecked Sendable {
     /// Lets no further worker in, then waits until those inside have left.
     private func close() {
         gate.pointee.wrappingSubtract(Self.openBit, ordering: .sequentiallyConsistent)
-        var spun = 0
+        if callerSpin.spin(until: { gate.pointee.load(ordering: .acquiring) & Self.insideMask == 0 }) { return }
+        callerParked.pointee.store(monotonic_nanoseconds(), ordering: .sequentiallyConsistent)
         while true {
-            let state = gate.pointee.load(ordering: .acquiring)
-            if state & Self.insideMask == 0 { return }
-            spun &+= 1
-            if spun < Self.spins {
-                cpu_relax()
-            } else {
-                isCallerParked.pointee.store(true, ordering: .sequentiallyConsistent)
-                let seen = gate.pointee.load(ordering: .sequentiallyConsistent)
-                if seen & Self.insideMask != 0 { futex_wait(gateWord, seen, Self.parkNanoseconds) }
-                isCallerParked.pointee.store(false, ordering: .sequentiallyConsistent)
-            }
+            let seen = gate.pointee.load(ordering: .sequentiallyConsistent)
+            if seen & Self.insideMask == 0 { break }
+            futex_wait(gateWord, seen, Self.caller, Self.parkNanoseconds)
         }
+        callerParked.pointee.store(0, ordering: .sequentiallyConsistent)
     }
 
     @inline(always)
@@ -122,31 +126,40 @@ package final class WorkerPool: @unchecked Sendable {
 
     private func work() {
         var seen: UInt32 = 0
-        while !isStopping.pointee.load(ordering: .relaxed) {
-            let state = waitForChange(of: seen)
+        var spin = SpinBudget()
+        var rest = WorkerRest(preemptions: thread_preemptions())
+        while stopping.pointee.load(ordering: .relaxed) == 0 {
+            let state = waitForChange(of: seen, &spin)
             seen = state & ~(Self.insideMask | Self.openBit)
             guard enter(generation: seen) else { continue }
             takeChunks()
-            leave()
+            let delay = leave()
+            guard delay > 0 else { continue }
+            let pause = rest.pause(
+                afterDelay: delay, preemptions: thread_preemptions(), now: monotonic_nanoseconds())
+            if pause > 0 { futex_wait(stoppingWord, 0, Self.workers, pause) }
         }
     }
 
     /// The gate once its generation is no longer `seen`: spins, then parks.
-    private func waitForChange(of seen: UInt32) -> UInt32 {
-        var spun = 0
-        while true {
-            let state = gate.pointee.load(ordering: .acquiring)
-            if state & ~(Self.insideMask | Self.openBit) != seen { return state }
-            spun &+= 1
-            if spun < Self.spins {
-                cpu_relax()
-            } else {
-                sleepers.pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                let now = gate.pointee.load(ordering: .sequentiallyConsistent)
-                if now & ~(Self.insideMask | Self.openBit) == seen { futex_wait(gateWord, now, Self.parkNanoseconds) }
-                sleepers.pointee.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-            }
+    private func waitForChange(of seen: UInt32, _ spin: inout SpinBudget) -> UInt32 {
+        var state = seen
+        // The pointer, not `self`: a worker that retains the pool can be the one to release it last, and `deinit` would run
+        // on the very thread it has to join.
+        let gate = gate
+        let hasChanged = spin.spin {
+            state = gate.pointee.load(ordering: .acquiring)
+            return state & ~(Self.insideMask | Self.openBit) != seen
         }
+        if hasChanged { return state }
+        sleepers.pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        while true {
+            state = gate.pointee.load(ordering: .sequentiallyConsistent)
+            if state & ~(Self.insideMask | Self.openBit) != seen { break }
+            futex_wait(gateWord, state, Self.workers, Self.parkNanoseconds)
+        }
+        sleepers.pointee.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        return state
     }
 
     /// Counts this worker in, unless the loop it saw has been closed meanwhile.
@@ -161,12 +174,14 @@ package final class WorkerPool: @unchecked Sendable {
         return false
     }
 
-    private func leave() {
+    /// Counts this worker out, and wakes the caller where it was the last one waited for; returns for how many nanoseconds
+    /// the caller has been parked then, else 0.
+    private func leave() -> Int64 {
         let state = gate.pointee.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-        if state & (Self.insideMask | Self.openBit) == 0,
-            isCallerParked.pointee.load(ordering: .sequentiallyConsistent)
-        {
-            futex_wake(gateWord, Int32.max)
-        }
+        guard state & (Self.insideMask | Self.openBit) == 0 else { return 0 }
+        let parked = callerParked.pointee.load(ordering: .sequentiallyConsistent)
+        guard parked != 0 else { return 0 }
+        futex_wake(gateWord, Self.caller)
+        return monotonic_nanoseconds() - parked
     }
 }

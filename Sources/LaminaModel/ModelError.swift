@@ -10,6 +10,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
     case unexpectedShape(path: String, tensor: String, expected: [Int], found: [Int])
     /// The file has tensors the architecture does not use: running without them would give wrong answers.
     case unusedTensors(path: String, names: [String])
+    /// The way keys and values are to be kept does not fit the model's heads.
+    case unsupportedCacheType(path: String, type: String, headDimension: Int, multiple: Int)
 
     package var description: String {
         switch self {
@@ -25,6 +27,9 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
         case .unusedTensors(let path, let names):
             "\(path): \(names.count) tensors are not part of the supported architecture, the first: "
                 + names.prefix(3).joined(separator: ", ")
+        case .unsupportedCacheType(let path, let type, let headDimension, let multiple):
+            "\(path): --kv-type \(type) needs heads of a multiple of \(multiple) dimensions; this model's have "
+                + "\(headDimension). Use --kv-type f16"
         }
     }
 }

@@ -40,7 +40,8 @@ package struct LaminaServer: Sendable {
         var router = Router(errorBody: APIError.body)
         Probes(state: state, registry: registry).add(to: &router)
         OpenAIRoutes(
-            state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now
+            state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now,
+            requestTimeout: configuration.requestTimeout
         ).add(to: &router)
         let scope = RequestScope(router: router, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.

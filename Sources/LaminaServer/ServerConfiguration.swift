@@ -7,6 +7,8 @@ package struct ServerConfiguration: Sendable {
     package var http: HTTPServerConfiguration
     /// How long running requests may take after a signal to stop; then they are ended with an error.
     package var drainTimeout = Duration.seconds(30)
+    /// How long a request may take from its first byte to its last token; nil for as long as it wants.
+    package var requestTimeout: Duration?
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
     /// How the model is loaded.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import LaminaEngine
+import LaminaKernels
 import LaminaModel
 import LaminaServer
 
@@ -21,6 +22,11 @@ struct LoadingOptions: ParsableArguments {
             valueName: "bytes"))
     var kvCacheMemory: MemorySize?
 
+    @Option(
+        help: ArgumentHelp(
+            "How keys and values are kept: f16, or q8_0 for twice the context in the same memory.", valueName: "type"))
+    var kvType = KVCacheType.f16
+
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
         if let maxContext, !(16...(1 << 24)).contains(maxContext) {
@@ -34,7 +40,8 @@ struct LoadingOptions: ParsableArguments {
         options.threadCount = threads
         options.maximumWaiting = maximumWaiting
         options.memory = MemoryPlan.Wishes(
-            contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, maximumSequences: maximumSequences)
+            contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, cacheType: kvType,
+            maximumSequences: maximumSequences)
         return options
     }
 }
@@ -70,6 +77,8 @@ struct ModelOptions: ParsableArguments {
         load.loading(maximumSequences: maximumSequences, maximumWaiting: maximumWaiting)
     }
 }
+
+extension KVCacheType: ExpressibleByArgument {}
 
 /// A number of bytes on the command line: digits and an optional K, M, G or T (powers of 1024).
 struct MemorySize: ExpressibleByArgument {

@@ -37,6 +37,24 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Requests that may wait for a place; more are refused with 503.", valueName: "count"))
     var maxQueue = 256
 
+    @Option(
+        help: ArgumentHelp(
+            "Requests of one named tenant that may wait; more are refused with 429. Default: half of --max-queue.",
+            valueName: "count"))
+    var maxQueuePerTenant: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Milliseconds a step should take while streams run: prompts are computed in chunks that fit, so that streams "
+                + "go on.", valueName: "milliseconds"))
+    var stepTarget = 250
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds a request may take, waiting included; 0 for as long as it wants. A client's own "
+                + "X-Request-Timeout-Ms may be shorter.", valueName: "seconds"))
+    var requestTimeout = 0
+
     @Option(help: ArgumentHelp("Largest request body, such as 8M.", valueName: "bytes"))
     var maxBody = MemorySize(bytes: HTTPLimits().bodyBytes)
 
@@ -57,6 +75,15 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65536).contains(maxQueue) else {
             throw ValidationError("--max-queue must be 0 to 65536, not \(maxQueue).")
         }
+        if let maxQueuePerTenant, !(1...65536).contains(maxQueuePerTenant) {
+            throw ValidationError("--max-queue-per-tenant must be 1 to 65536, not \(maxQueuePerTenant).")
+        }
+        guard (1...60000).contains(stepTarget) else {
+            throw ValidationError("--step-target must be 1 to 60000 milliseconds, not \(stepTarget).")
+        }
+        guard (0...604_800).contains(requestTimeout) else {
+            throw ValidationError("--request-timeout must be 0 to 604800 seconds, not \(requestTimeout).")
+        }
         guard (0...86400).contains(drainTimeout) else {
             throw ValidationError("--drain-timeout must be 0 to 86400 seconds, not \(drainTimeout).")
         }
@@ -68,8 +95,11 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: try chosenPort()))
         configuration.http.limits.bodyBytes = maxBody.bytes
         configuration.drainTimeout = .seconds(drainTimeout)
+        configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
         configuration.modelName = modelName
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
+        configuration.model.maximumWaitingPerTenant = maxQueuePerTenant
+        configuration.model.stepTarget = .milliseconds(stepTarget)
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, logger: logger)
         let progress = LoadProgress(label: file.configuration.name)

@@ -13,7 +13,7 @@ struct StartupSummary {
         let name = modelName ?? ModelLocator.name(ofFile: model.file.file.path)
         let plan = model.plan
         let memory =
-            "\(ByteCount(plan.totalBytes)) (weights \(ByteCount(plan.weightBytes)), KV cache \(ByteCount(plan.cacheBytes)), "
+            "\(ByteCount(plan.totalBytes)) (weights \(ByteCount(plan.weightBytes)), KV cache \(ByteCount(plan.cacheBytes)) \(plan.cacheType.rawValue), "
             + "activations \(ByteCount(plan.scratchBytes)))"
         return """
 

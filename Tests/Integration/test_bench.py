@@ -41,6 +41,7 @@ def test_models_prompts_and_depths_multiply(binary: Path):
     models = ["lamina-tiny-q8_0", "lamina-tiny-q4_0"]
     assert [(row["model"], row["test"]) for row in report["results"]] == [(m, n) for m in models for n in names]
     assert [model["model"] for model in report["models"]] == models
+    assert {model["kv_type"] for model in report["models"]} == {"f16"}
     for model in report["models"]:
         assert 0.1 < model["read_bandwidth_gb_per_second"] < 10_000
         rows = [row for row in report["results"] if row["model"] == model["model"]]

@@ -7,9 +7,13 @@ struct BlockPoolTests {
     private func tokens(_ count: Int, from start: Int = 0) -> [TokenID] { (0..<count).map { TokenID(start + $0) } }
 
     /// Takes blocks for `tokens` and files all full ones, as if they had been computed.
-    private func run(_ pool: inout BlockPool, _ tokens: [TokenID], blocks count: Int) -> (blocks: [Int32], shared: Int)?
-    {
-        guard let taken = pool.take(count, beginningWith: tokens, blockSize: 4) else { return nil }
+    private func run(
+        _ pool: inout BlockPool, _ tokens: [TokenID], blocks count: Int, salt: String? = nil
+    ) -> (blocks: [Int32], shared: Int)? {
+        let beginning = PrefixCache.Prefix.beginning(salt: salt)
+        guard let taken = pool.take(count, beginningWith: tokens, after: beginning, blockSize: 4, leaving: 0) else {
+            return nil
+        }
         var prefix = taken.prefix
         for index in taken.shared..<(tokens.count / 4) {
             prefix = pool.file(taken.blocks[index], Array(tokens[(4 * index)..<(4 * index + 4)]), after: prefix)
@@ -70,5 +74,24 @@ struct BlockPoolTests {
             pool.giveBack(taken.blocks)
         }
         #expect(pool.freeCount == 8 && pool.queueLength <= 16)
+    }
+
+    @Test func `Other salts do not find what was filed`() throws {
+        var pool = BlockPool(blockCount: 20)
+        for salt in [nil, "a", "b"] {
+            #expect(try #require(run(&pool, tokens(9), blocks: 3, salt: salt)).shared == 0)
+        }
+        for salt in [nil, "a", "b"] {
+            #expect(try #require(run(&pool, tokens(9), blocks: 3, salt: salt)).shared == 2)
+        }
+    }
+
+    @Test func `Leaves the blocks that are to spare`() throws {
+        var pool = BlockPool(blockCount: 4)
+        let beginning = PrefixCache.Prefix.beginning(salt: nil)
+        let taken = [2, 1].map { pool.take(3, beginningWith: [9], after: beginning, blockSize: 4, leaving: $0) }
+        #expect(taken[0] == nil && taken[1] != nil)
+        let last = [pool.takeOne(), pool.takeOne()]
+        #expect(last[0] != nil && last[1] == nil)
     }
 }

@@ -10,7 +10,10 @@ struct TestEngine {
     let engine: Engine
     let reports: AsyncStream<StepReport>
 
-    init(maximumSequences: Int = 16, maximumWaiting: Int = 64, blockCount: Int = 256) throws {
+    init(
+        maximumSequences: Int = 16, maximumWaiting: Int = 64, maximumWaitingPerTenant: Int? = nil,
+        blockCount: Int = 256, stepTarget: Duration = .milliseconds(250)
+    ) throws {
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
         let file = try GGUFFile(path: models.appending(path: "lamina-tiny-q8_0.gguf").path)
         let configuration = try ModelConfiguration(file)
@@ -20,6 +23,7 @@ struct TestEngine {
             headDimension: configuration.headDimension)
         let limits = EngineLimits(
             maximumSequences: maximumSequences, maximumStepTokens: 128, maximumWaiting: maximumWaiting,
+            maximumWaitingPerTenant: maximumWaitingPerTenant, stepTarget: stepTarget,
             contextLength: configuration.contextLength)
         let transformer = try Transformer(
             configuration: configuration, weights: ModelWeights(file, configuration: configuration, pool: pool),

@@ -30,8 +30,10 @@ struct MemoryPlanTests {
     @Test func `Takes no more than half of what is left, and shortens the context only then`() throws {
         let scratch = try plan().scratchBytes
         let plan = try plan(available: 4 << 20 + scratch + 200 * Self.blockBytes)
-        // Four of the sixteen sequences can fill their context.
-        #expect(plan.blockCount == 100 && plan.contextLength == 400)
+        // Sequences take blocks as they grow: as long as one can fill its context, it is the model's own.
+        #expect(plan.blockCount == 100 && plan.contextLength == 1024)
+        let small = try self.plan(available: 4 << 20 + scratch + 80 * Self.blockBytes)
+        #expect(small.blockCount == 40 && small.contextLength == 640)
     }
 
     @Test func `Follows wishes for context and cache`() throws {
@@ -53,6 +55,7 @@ struct MemoryPlanTests {
             #expect(error.description.contains("Raise --kv-cache-memory"), "\(error)")
         }
         #expect(try plan(.init(cacheBytes: 16 * Self.blockBytes)).contextLength == 256)
+        #expect(try plan(.init(cacheBytes: 17 * Self.blockBytes)).contextLength == 272)
     }
 
     @Test func `Refuses a context the cache cannot hold instead of shortening it in silence`() throws {

@@ -3,11 +3,20 @@ import Testing
 
 @testable import LaminaEngine
 
+extension Sampler {
+    /// The next token for a copy of `logits`.
+    fileprivate mutating func sample(_ logits: [Float]) -> TokenID? {
+        var copy = logits
+        var span = copy.mutableSpan
+        return sample(&span)
+    }
+}
+
 struct SamplerTests {
     private func counts(_ parameters: SamplingParameters, _ logits: [Float], draws: Int = 20_000) -> [Int] {
         var sampler = Sampler(parameters, seed: 42)
         var counts = [Int](repeating: 0, count: logits.count)
-        for _ in 0..<draws { if let token = sampler.sample(logits.span) { counts[Int(token)] += 1 } }
+        for _ in 0..<draws { if let token = sampler.sample(logits) { counts[Int(token)] += 1 } }
         return counts
     }
 
@@ -60,7 +69,7 @@ struct SamplerTests {
         let logits = (0..<100).map { Float($0 % 7) }
         func draw(_ seed: UInt64) -> [TokenID] {
             var sampler = Sampler(SamplingParameters(seed: seed), seed: .random(in: 0...100))
-            return (0..<50).compactMap { _ in sampler.sample(logits.span) }
+            return (0..<50).compactMap { _ in sampler.sample(logits) }
         }
         #expect(draw(1) == draw(1))
         #expect(draw(1) != draw(2))
@@ -76,7 +85,7 @@ struct SamplerTests {
     func `Where no logit is a number there is nothing to choose`(logits: [Float]) {
         for parameters in Self.filters {
             var sampler = Sampler(parameters, seed: 1)
-            #expect(sampler.sample(logits.span) == nil)
+            #expect(sampler.sample(logits) == nil)
         }
     }
 
@@ -84,7 +93,7 @@ struct SamplerTests {
     func `Tokens without a probability are never drawn`(logits: [Float]) {
         for parameters in Self.filters {
             var sampler = Sampler(parameters, seed: 1)
-            for _ in 0..<50 { #expect(sampler.sample(logits.span) == 1) }
+            for _ in 0..<50 { #expect(sampler.sample(logits) == 1) }
         }
     }
 

@@ -32,8 +32,19 @@ struct StoredMatrix {
         case .q8_0, .q4_0:
             append(Float16(abs(value) / 100 + 0.001).bitPattern)
             // All byte values, -128 included.
-            for _ in 0..<(type.blockBytes - 2) { bytes.append(UInt8.random(in: 0...255, using: &random)) }
+            appendRandomBytes(type.blockBytes - 2, using: &random)
+        case .q4_K, .q5_K:
+            append(Float16(abs(value) / 1000 + 0.0001).bitPattern)
+            append(Float16(value / 100).bitPattern)
+            appendRandomBytes(type.blockBytes - 4, using: &random)
+        case .q6_K:
+            appendRandomBytes(type.blockBytes - 2, using: &random)
+            append(Float16(value / 1000).bitPattern)
         }
+    }
+
+    private mutating func appendRandomBytes(_ count: Int, using random: inout SeededGenerator) {
+        for _ in 0..<count { bytes.append(UInt8.random(in: 0...255, using: &random)) }
     }
 
     private mutating func append(_ value: some FixedWidthInteger) {
@@ -52,6 +63,8 @@ struct MatrixProductTests {
     static let shapes: [(rows: Int, columns: Int)] = [
         (1, 32), (7, 64), (8, 32), (9, 96), (33, 160), (64, 256), (100, 576), (513, 64),
     ]
+
+    static let shapesOf256: [(rows: Int, columns: Int)] = [(5, 256), (7, 512), (33, 768), (66, 256)]
 
     private func run(
         _ type: WeightType, rows: Int, columns: Int, batch: Int, threads: Int = 2, isAdded: Bool = false
@@ -81,9 +94,11 @@ struct MatrixProductTests {
 
     @Test(arguments: WeightType.allCases, [1, 2, 3, 4, 5, 8, 67])
     func `Agrees with the scalar product over odd sizes`(type: WeightType, batch: Int) throws {
-        for shape in Self.shapes {
+        for shape in type.blockSize == 256 ? Self.shapesOf256 : Self.shapes {
             let (result, expected) = try run(type, rows: shape.rows, columns: shape.columns, batch: batch)
-            for n in 0..<batch { #expect(relativeError(result[n], expected[n]) < 1e-5, "\(shape) row \(n)") }
+            for n in 0..<batch {
+                #expect(relativeError(result[n], expected[n]) < 1e-5, "\(shape) row \(n)")
+            }
         }
     }
 
@@ -97,7 +112,7 @@ struct MatrixProductTests {
 
     @Test(arguments: WeightType.allCases)
     func `Adds to what the output holds`(type: WeightType) throws {
-        let (result, expected) = try run(type, rows: 21, columns: 64, batch: 6, isAdded: true)
+        let (result, expected) = try run(type, rows: 21, columns: 256, batch: 6, isAdded: true)
         for n in 0..<6 { #expect(relativeError(result[n], expected[n]) < 1e-5) }
     }
 
@@ -105,10 +120,10 @@ struct MatrixProductTests {
     func `A row's result is the same bits in every batch and on any number of threads`(type: WeightType) throws {
         var random = SeededGenerator(state: 7)
         let pools = [try WorkerPool(threadCount: 1), try WorkerPool(threadCount: 3)]
-        let stored = StoredMatrix(type, rows: 45, columns: 128, using: &random)
-        let x = (0..<70).map { _ in random.floats(128) }
+        let stored = StoredMatrix(type, rows: 45, columns: 512, using: &random)
+        let x = (0..<70).map { _ in random.floats(512) }
         func product(_ rows: ArraySlice<[Float]>, _ pool: WorkerPool) throws -> [[Float]] {
-            let activations = try Activations(capacity: rows.count, columns: 128)
+            let activations = try Activations(capacity: rows.count, columns: 512)
             for (n, row) in rows.enumerated() {
                 activations.values.setRow(n, to: row)
                 if type.takesQuantizedActivations { activations.quantize(row: n) }

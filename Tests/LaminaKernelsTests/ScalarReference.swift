@@ -19,6 +19,16 @@ enum ScalarReference {
         }
     }
 
+    /// The same with the step rounded to half precision, as the KV cache keeps it.
+    static func roundedToInt8(_ x: [Float]) -> [Float] {
+        stride(from: 0, to: x.count, by: 32).flatMap { start -> [Float] in
+            let block = x[start..<min(start + 32, x.count)]
+            let largest = block.map(abs).max() ?? 0
+            let scale = Float(Float16(largest / 127))
+            return block.map { ($0 * (127 / largest)).rounded(.toNearestOrEven) * scale }
+        }
+    }
+
     static func rmsNorm(_ x: [Float], weight: [Float], epsilon: Float) -> [Float] {
         let mean = x.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(x.count)
         let scale = 1 / (mean + Double(epsilon)).squareRoot()

@@ -156,6 +156,43 @@ struct ServerRoutesTests {
         #expect(try await routes.get("/v1/completions").headers[.allow]?.contains("POST") == true)
     }
 
+    @Test func `A request whose time is up is refused before anything is computed, or ends with an error`() async throws
+    {
+        let routes = try TestRoutes()
+        var late = try IncomingRequest(
+            method: .post, target: "/v1/completions",
+            fields: [.contentType: "application/json", .requestTimeout: "1"],
+            body: Array(#"{"prompt":"Once upon a time","max_tokens":900,"ignore_eos":true}"#.utf8))
+        let refused = await routes.scope.respond(to: late)
+        guard case .bytes(let bytes) = refused.body else {
+            Issue.record("an error has a body")
+            return
+        }
+        let error = try JSONValue(parsing: String(decoding: bytes, as: UTF8.self))["error"]
+        #expect(refused.status.code == 504 && error?["code"] == "deadline_exceeded")
+        #expect(error?["type"] == "timeout_error" && refused.headers[.retryAfter] == nil)
+        late.head.headerFields[.requestTimeout] = "0"
+        #expect(await routes.scope.respond(to: late).status.code == 400)
+        let streamed = try await routes.post(
+            "/v1/completions", #"{"prompt":"Once upon a time","max_tokens":900,"ignore_eos":true,"stream":true}"#,
+            fields: [.contentType: "application/json", .requestTimeout: "30"])
+        if streamed.status == 200 {
+            #expect(streamed.events.last == "[DONE]")
+            #expect(streamed.events.dropLast().last?.contains("deadline_exceeded") == true)
+        } else {
+            #expect(streamed.status == 504)
+        }
+        let metrics = try await routes.get("/metrics").text
+        let counts = metrics.split(separator: "\n").filter { $0.hasPrefix("lamina_deadlines_exceeded_total{") }
+        #expect(counts.reduce(0) { $0 + (Int($1.split(separator: " ")[1]) ?? 0) } == 2, "\(counts)")
+    }
+
+    @Test func `A tenant with too many waiting is told so, and Envoy not to retry`() {
+        let response = OutgoingResponse(APIError(.tenantQueueFull(limit: 3), parameter: "prompt"))
+        #expect(response.status.code == 429 && response.headers[.retryAfter] == "1")
+        #expect(response.headers[.envoyRateLimited] == "true")
+    }
+
     @Test func `Continues the client's trace and keeps its request id`() async throws {
         let routes = try TestRoutes(isLoaded: false)
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

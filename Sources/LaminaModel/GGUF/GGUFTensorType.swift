@@ -51,7 +51,7 @@ package enum GGUFTensorType: UInt32, CaseIterable, Sendable {
     /// Whether models with tensors of this type can be loaded.
     package var isSupported: Bool {
         switch self {
-        case .f32, .f16, .bf16, .q8_0, .q4_0: return true
+        case .f32, .f16, .bf16, .q8_0, .q4_0, .q4_K, .q5_K, .q6_K: return true
         default: return false
         }
     }

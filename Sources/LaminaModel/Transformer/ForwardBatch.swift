@@ -6,7 +6,8 @@ package struct ForwardBatch: Sendable {
         package let tokens: [TokenID]
         /// Position of the first of them in the sequence.
         package let startPosition: Int
-        /// Blocks of the KV cache that hold positions 16i..<16i+16, up to the last token's.
+        /// Blocks of the KV cache that hold positions 16i..<16i+16, up to the last token's at least; shared with the
+        /// sequence, not copied.
         package let blockTable: [Int32]
         /// Whether the logits after the last of these tokens are asked for.
         package let wantsLogits: Bool

@@ -8,6 +8,7 @@ package final class Transformer {
     private let configuration: ModelConfiguration
     private let weights: ModelWeights
     private let cache: KVCache
+    private let pagedAttention: PagedAttention
     private let pool: WorkerPool
     /// Most tokens `forward` takes in one step.
     package let maximumTokens: Int
@@ -36,6 +37,8 @@ package final class Transformer {
         configuration = c
         self.weights = weights
         self.cache = cache
+        pagedAttention = try PagedAttention(
+            cache: cache, headCount: c.headCount, contextLength: cache.blockCount * KVCache.blockSize, pool: pool)
         self.pool = pool
         self.maximumTokens = maximumTokens
         self.maximumLogits = maximumLogits
@@ -62,8 +65,9 @@ package final class Transformer {
         precondition(wanted.count <= maximumLogits, "more logits than their buffer holds")
         let places = embed(batch)
         weights.rope.fillTables(places, into: ropeTables)
+        let plan = pagedAttention.plan(places)
         for (index, layer) in weights.layers.enumerated() {
-            attend(layer, index, places)
+            attend(layer, index, places, plan)
             feedForward(layer, rowCount: places.count)
         }
         guard !wanted.isEmpty else { return }
@@ -80,6 +84,15 @@ package final class Transformer {
         try logits.withRow(index, body)
     }
 
+    /// Calls `body` with the index and the logits [vocabulary] of the first `count` slices that asked for them in the last step, on
+    /// several threads; it may overwrite them.
+    package func forEachLogits(_ count: Int, _ body: (Int, inout MutableSpan<Float>) -> Void) {
+        precondition(count <= maximumLogits, "more logits than their buffer holds")
+        pool.run(count: count) { rows in
+            for index in rows { logits.withMutableRow(index) { body(index, &$0) } }
+        }
+    }
+
     /// Fills the residual stream with token embeddings; says where each row stands.
     private func embed(_ batch: ForwardBatch) -> PagedBatch {
         var places = PagedBatch()
@@ -94,7 +107,7 @@ package final class Transformer {
     }
 
     /// residual += Wo · attention(rope(Wq·x), rope(Wk·x), Wv·x), x = norm(residual)
-    private func attend(_ layer: ModelWeights.Layer, _ index: Int, _ places: PagedBatch) {
+    private func attend(_ layer: ModelWeights.Layer, _ index: Int, _ places: PagedBatch, _ plan: AttentionPlan) {
         let rows = places.count
         let inputs = [layer.query, layer.key, layer.value]
         layer.attentionNorm.run(
@@ -107,9 +120,9 @@ package final class Transformer {
         weights.rope.rotateAndStore(
             queries: queries, keys: keys, values: values, tables: ropeTables, batch: places, layer: index,
             cache: cache, pool: pool)
-        PagedAttention.run(
-            queries: queries, batch: places, layer: index, cache: cache, into: attention,
-            isQuantized: layer.attentionOutput.type.takesQuantizedActivations, pool: pool)
+        pagedAttention.run(
+            queries: queries, batch: places, plan: plan, layer: index, into: attention,
+            isQuantized: layer.attentionOutput.type.takesQuantizedActivations)
         MatrixProduct.run(
             [MatrixProduct(layer.attentionOutput, output: residual, isAdded: true)], activations: attention,
             rowCount: rows, pool: pool)

@@ -16,17 +16,20 @@ package final class TextGeneration: Sendable {
         package var stops: [String]
         /// Whether the model's own end is passed over.
         package var ignoresEnd: Bool
+        /// Whose it is, and how urgent.
+        package var terms: RequestTerms
 
-        /// A request without stop strings unless they are given.
+        /// An ordinary request without stop strings unless they are given.
         package init(
             prompt: [TokenID], maximumTokens: Int, sampling: SamplingParameters, stops: [String] = [],
-            ignoresEnd: Bool = false
+            ignoresEnd: Bool = false, terms: RequestTerms = RequestTerms()
         ) {
             self.prompt = prompt
             self.maximumTokens = maximumTokens
             self.sampling = sampling
             self.stops = stops
             self.ignoresEnd = ignoresEnd
+            self.terms = terms
         }
     }
 
@@ -57,7 +60,7 @@ package final class TextGeneration: Sendable {
         generation = try model.engine.submit(
             GenerationRequest(
                 prompt: request.prompt, maximumTokens: request.maximumTokens, sampling: request.sampling,
-                stopTokens: request.ignoresEnd ? [] : model.file.tokenizer.endOfGeneration))
+                stopTokens: request.ignoresEnd ? [] : model.file.tokenizer.endOfGeneration, terms: request.terms))
     }
 
     // Covers a stream whose client left before its first event was asked for. Ending what has ended does nothing.

@@ -63,7 +63,7 @@ extension HTTPField.Name {
     static let traceState = known("tracestate")
 
     /// A name written in this source.
-    private static func known(_ name: String) -> HTTPField.Name {
+    static func known(_ name: String) -> HTTPField.Name {
         guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
         return field
     }

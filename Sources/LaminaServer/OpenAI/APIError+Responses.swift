@@ -14,6 +14,9 @@ extension APIError {
         case .unknownToken: self = .invalid("\(refusal)", parameter: parameter)
         case .promptTooLong: self = .invalid("\(refusal)", parameter: parameter, code: "context_length_exceeded")
         case .queueFull: self = .overloaded("\(refusal)", code: "queue_full")
+        case .tenantQueueFull:
+            self = APIError(status: 429, kind: .rateLimit, message: "\(refusal)", code: "tenant_queue_full")
+        case .deadlinePassed: self = .deadlineExceeded("\(refusal)")
         case .stopping: self = .overloaded("\(refusal)", code: "shutting_down")
         }
     }
@@ -34,7 +37,9 @@ extension APIError {
         let kind: Kind =
             switch status.code {
             case 404: .notFound
+            case 429: .rateLimit
             case 503: .overloaded
+            case 504: .timeout
             case 500...: .server
             default: .invalidRequest
             }
@@ -48,14 +53,21 @@ extension APIError {
         case 400: .badRequest
         case 404: .notFound
         case 415: .unsupportedMediaType
+        case 429: .tooManyRequests
         case 500: .internalServerError
         case 503: .serviceUnavailable
+        case 504: .gatewayTimeout
         default: .init(code: status)
         }
     }
 
     var headers: HTTPFields {
-        status == 503 || status == 429 ? [.retryAfter: "\(Self.retryAfterSeconds)"] : [:]
+        switch status {
+        case 503: [.retryAfter: "\(Self.retryAfterSeconds)"]
+        // Envoy retries nothing that says so: a retry would wait in the same queue.
+        case 429: [.retryAfter: "\(Self.retryAfterSeconds)", .envoyRateLimited: "true"]
+        default: [:]
+        }
     }
 }
 

@@ -8,6 +8,10 @@ package struct APIError: Error, Equatable, CustomStringConvertible {
         case invalidRequest = "invalid_request_error"
         /// 404: no such model or route.
         case notFound = "not_found_error"
+        /// 429: this client has more requests waiting than it may.
+        case rateLimit = "rate_limit_error"
+        /// 504: the request's deadline passed.
+        case timeout = "timeout_error"
         /// 500: our fault.
         case server = "server_error"
         /// 503: the queue is full, or the server is starting or draining.
@@ -77,6 +81,11 @@ extension APIError {
     /// 503: try again later.
     package static func overloaded(_ message: String, code: String? = nil) -> APIError {
         APIError(status: 503, kind: .overloaded, message: message, code: code)
+    }
+
+    /// 504: the request's deadline passed before its answer was complete.
+    package static func deadlineExceeded(_ message: String) -> APIError {
+        APIError(status: 504, kind: .timeout, message: message, code: "deadline_exceeded")
     }
 
     /// 400: the body is not JSON.

@@ -39,9 +39,12 @@ struct CompletionDelivery: Sendable {
 
     /// Why the answer is not complete.
     private static func error(_ reason: FinishReason) -> APIError {
-        reason == .failed
-            ? .server("the model computed no usable probabilities; its weights may be damaged")
-            : .overloaded("the server shut down before the answer was complete", code: "shutting_down")
+        switch reason {
+        case .failed: .server("the model computed no usable probabilities; its weights may be damaged")
+        case .deadline: .deadlineExceeded("the request's deadline passed before its answer was complete")
+        case .stop, .length, .cancelled, .shutdown:
+            .overloaded("the server shut down before the answer was complete", code: "shutting_down")
+        }
     }
 }
 
@@ -51,7 +54,7 @@ extension CompletionFinishReason {
         switch reason {
         case .stop: self = .stop
         case .length: self = .length
-        case .cancelled, .shutdown, .failed: return nil
+        case .cancelled, .deadline, .shutdown, .failed: return nil
         }
     }
 }

@@ -18,6 +18,12 @@ package struct GenerationParameters: Sendable, Equatable {
     package var stop: [String] = []
     /// Whether the answer goes on past the model's own end, to its number of tokens; for load tests.
     package var ignoresEnd = false
+    /// Lower values come first; 0 where nothing is said.
+    package var priority = 0
+    /// The end user the request is for.
+    package var user: String?
+    /// Separates cached beginnings: only requests with the same salt share theirs.
+    package var cacheSalt: String?
     /// Whether the answer comes as events while it is generated.
     package var isStreaming = false
     /// Whether the stream ends with a chunk of usage numbers.
@@ -39,6 +45,12 @@ package struct GenerationParameters: Sendable, Equatable {
             seed = try fields.optionalInteger("seed").map { UInt64(bitPattern: $0) }
             stop = try Self.stopStrings(fields)
             ignoresEnd = try fields.optionalBool("ignore_eos") ?? false
+            priority = try fields.optionalInteger("priority").map { Int($0) } ?? 0
+            user = try Self.name(fields, "user").flatMap { $0.isEmpty ? nil : $0 }
+            cacheSalt = try Self.name(fields, "cache_salt")
+            if cacheSalt?.isEmpty == true {
+                throw JSONFieldError(path: "cache_salt", expected: "a text of at least one byte", found: "an empty one")
+            }
             isStreaming = try fields.optionalBool("stream") ?? false
             includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
         } catch {
@@ -48,6 +60,13 @@ package struct GenerationParameters: Sendable, Equatable {
             throw .invalid("'stream_options' needs 'stream' to be true", parameter: "stream_options")
         }
         try UnsupportedParameters.refuse(in: fields)
+    }
+
+    private static func name(_ fields: JSONFieldReader, _ field: String) throws(JSONFieldError) -> String? {
+        let text = try fields.optionalString(field)
+        guard let text, text.utf8.count > OpenAILimits.nameBytes else { return text }
+        throw JSONFieldError(
+            path: field, expected: "at most \(OpenAILimits.nameBytes) bytes", found: "\(text.utf8.count)")
     }
 
     private static func stopStrings(_ fields: JSONFieldReader) throws(JSONFieldError) -> [String] {

@@ -8,6 +8,10 @@ enum OpenAILimits {
     static let messages = 4096
     /// Parts of one message's content.
     static let contentParts = 1024
+    /// Bytes of a tenant's name or of a cache salt: the scheduler keeps one per waiting request.
+    static let nameBytes = 256
+    /// Milliseconds a request may ask to be given: a week.
+    static let timeoutMilliseconds = 7 * 86_400_000
     /// Tokens in an answer; the context is the real limit.
     static let maximumTokens: Int64 = 1 << 24
 }

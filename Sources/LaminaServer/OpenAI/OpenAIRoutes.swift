@@ -12,16 +12,19 @@ struct OpenAIRoutes: Sendable {
     let generation: GenerationMetrics
     let engineMetrics: EngineMetrics
     let clock: @Sendable () -> UnixTime
+    /// How long any request may take; nil for as long as it wants.
+    let requestTimeout: Duration?
     private let encoding = EncodingQueue()
 
     init(
         state: ServerState, generation: GenerationMetrics, engineMetrics: EngineMetrics,
-        clock: @escaping @Sendable () -> UnixTime
+        clock: @escaping @Sendable () -> UnixTime, requestTimeout: Duration? = nil
     ) {
         self.state = state
         self.generation = generation
         self.engineMetrics = engineMetrics
         self.clock = clock
+        self.requestTimeout = requestTimeout
     }
 
     /// Tokens of a text completion that names no number: what OpenAI documents. Chats may fill the context.
@@ -43,6 +46,7 @@ struct OpenAIRoutes: Sendable {
     private func complete(_ request: IncomingRequest) async throws -> OutgoingResponse {
         try Self.requireJSON(request)
         let completion = try CompletionRequest(body: request.body)
+        let terms = try RequestTerms(request, completion.parameters, timeout: requestTimeout)
         let named = try readyModel(named: completion.model)
         let prompt: [TokenID]
         switch completion.prompt {
@@ -52,12 +56,13 @@ struct OpenAIRoutes: Sendable {
         case .tokens(let tokens): prompt = tokens
         }
         return try await deliver(
-            completion.parameters, endpoint: .text, prompt: prompt, defaultTokens: Self.completionTokens, named)
+            completion.parameters, terms, endpoint: .text, prompt: prompt, defaultTokens: Self.completionTokens, named)
     }
 
     private func chat(_ request: IncomingRequest) async throws -> OutgoingResponse {
         try Self.requireJSON(request)
         let chat = try ChatCompletionRequest(body: request.body)
+        let terms = try RequestTerms(request, chat.parameters, timeout: requestTimeout)
         let named = try readyModel(named: chat.model)
         let messages = chat.messages.map(\.json)
         let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
@@ -67,7 +72,8 @@ struct OpenAIRoutes: Sendable {
             try encoder.encode(chat: messages, variables: chat.templateVariables, now: now)
         }
         return try await deliver(
-            chat.parameters, endpoint: .chat, prompt: prompt, defaultTokens: named.model.plan.contextLength, named)
+            chat.parameters, terms, endpoint: .chat, prompt: prompt, defaultTokens: named.model.plan.contextLength,
+            named)
     }
 
     /// The model's encoder, unless the text is certain to be longer than the context: that is refused before any work.
@@ -88,8 +94,8 @@ struct OpenAIRoutes: Sendable {
 
     /// Submits the request, so that a refusal still has a status of its own, then streams or gathers the answer.
     private func deliver(
-        _ parameters: GenerationParameters, endpoint: CompletionIdentity.Endpoint, prompt: [TokenID],
-        defaultTokens: Int, _ named: ServerState.NamedModel
+        _ parameters: GenerationParameters, _ terms: RequestTerms, endpoint: CompletionIdentity.Endpoint,
+        prompt: [TokenID], defaultTokens: Int, _ named: ServerState.NamedModel
     ) async throws -> OutgoingResponse {
         var random = SystemRandomNumberGenerator()
         let id = "\(SpanID(using: &random))\(SpanID(using: &random))"
@@ -99,7 +105,7 @@ struct OpenAIRoutes: Sendable {
         let request = TextGeneration.Request(
             prompt: prompt, maximumTokens: parameters.maximumTokens ?? defaultTokens,
             sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
-            stops: parameters.stop, ignoresEnd: parameters.ignoresEnd)
+            stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
         do {
             let text = try TextGeneration(request, model: named.model, metrics: generation)
             let delivery = CompletionDelivery(identity: identity, generation: text)

@@ -34,6 +34,7 @@ struct ModelSpeed {
     let parameterCount: Int
     let weightBytes: Int
     let threadCount: Int
+    let cacheType: KVCacheType
     /// Bytes per second.
     let readBandwidth: Double
     var rows: [Row] = []
@@ -44,6 +45,7 @@ struct ModelSpeed {
         parameterCount = test.parameterCount
         weightBytes = test.plan.weightBytes
         threadCount = test.threadCount
+        cacheType = test.plan.cacheType
         readBandwidth = test.readBandwidth
     }
 
@@ -51,8 +53,9 @@ struct ModelSpeed {
 
     /// As a person reads it.
     var table: String {
-        var text = "\(modelName): \(title), \(ByteCount(weightBytes)) of weights, \(threadCount) threads, "
-        text += "\(InstructionSet.name)\nmemory read at \((readBandwidth / 1e9).rounded(to: 1)) GB/s\n"
+        var text = "\(modelName): \(title), \(ByteCount(weightBytes)) of weights, "
+        text += "\(cacheType.rawValue) keys and values, \(threadCount) threads, \(InstructionSet.name)\n"
+        text += "memory read at \((readBandwidth / 1e9).rounded(to: 1)) GB/s\n"
         text += TextTable.row("test", ["tokens/s", "lowest", "highest", "GB/s", "of memory"])
         for row in rows {
             var figures = [row.median, row.rates.first ?? 0, row.rates.last ?? 0].map { "\($0.rounded(to: 1))" }
@@ -77,7 +80,7 @@ struct ModelSpeed {
     private var json: JSONValue {
         [
             "model": .string(modelName), "parameters": .integer(Int64(parameterCount)),
-            "weight_bytes": .integer(Int64(weightBytes)),
+            "weight_bytes": .integer(Int64(weightBytes)), "kv_type": .string(cacheType.rawValue),
             "read_bandwidth_gb_per_second": .number((readBandwidth / 1e9).rounded(to: 3)),
         ]
     }

@@ -77,20 +77,20 @@ struct GGUFFileTests {
 
     @Test func `Refuses to compute with a type it can only list`() throws {
         var builder = GGUFBuilder()
-        builder.addTensor("t", shape: [256], type: .q4_K, byteCount: 144)
+        builder.addTensor("t", shape: [256], type: .q3_K, byteCount: 110)
         try ModelFiles.withTemporaryFile(builder.bytes) { path in
             let file = try GGUFFile(path: path)
-            #expect(file.tensors.map(\.type) == [.q4_K])
-            #expect(throws: GGUFError.unsupportedTensorType(path: path, tensor: "t", type: .q4_K)) {
+            #expect(file.tensors.map(\.type) == [.q3_K])
+            #expect(throws: GGUFError.unsupportedTensorType(path: path, tensor: "t", type: .q3_K)) {
                 try file.requireTensor(named: "t")
             }
             #expect(throws: GGUFError.missingTensor(path: path, name: "u")) { try file.requireTensor(named: "u") }
         }
-        let error = GGUFError.unsupportedTensorType(path: "m.gguf", tensor: "t", type: .q4_K)
+        let error = GGUFError.unsupportedTensorType(path: "m.gguf", tensor: "t", type: .q3_K)
         #expect(
             error.description
-                == "m.gguf: tensor 't' has type Q4_K, which is not supported; use a file whose tensors are "
-                + "F32, F16, Q4_0, Q8_0, BF16")
+                == "m.gguf: tensor 't' has type Q3_K, which is not supported; use a file whose tensors are "
+                + "F32, F16, Q4_0, Q8_0, Q4_K, Q5_K, Q6_K, BF16")
     }
 
     @Test func `Refuses a missing file`() {

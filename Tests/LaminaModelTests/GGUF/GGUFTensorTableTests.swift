@@ -99,7 +99,7 @@ struct GGUFTensorTableTests {
         #expect(GGUFTensorType.iq2_XXS.name == "IQ2_XXS")
         #expect(GGUFTensorType.bf16.name == "BF16")
         #expect(
-            GGUFTensorType.allCases.filter(\.isSupported) == [.f32, .f16, .q4_0, .q8_0, .bf16])
+            GGUFTensorType.allCases.filter(\.isSupported) == [.f32, .f16, .q4_0, .q8_0, .q4_K, .q5_K, .q6_K, .bf16])
         #expect(GGUFTensorType.q6_K.blockByteCount == 210)
         #expect(GGUFTensorType.q4_0.blockByteCount == 18)
     }

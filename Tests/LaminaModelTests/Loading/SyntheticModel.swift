@@ -11,6 +11,8 @@ struct SyntheticModel {
     var tensors: [(name: String, shape: [UInt64])]
     /// How matrices are stored; vectors are F32.
     var matrixType = GGUFTensorType.f32
+    /// Tensors with bytes of their own, by name.
+    var contents: [String: (type: GGUFTensorType, bytes: [UInt8])] = [:]
 
     init() {
         tensors = [("token_embd.weight", [24, 33]), ("output_norm.weight", [24])]
@@ -34,11 +36,12 @@ struct SyntheticModel {
         var builder = GGUFBuilder()
         for (key, value) in metadata { builder.add(key, value) }
         for tensor in tensors {
-            let type = tensor.shape.count == 1 ? .f32 : matrixType
+            let type = contents[tensor.name]?.type ?? (tensor.shape.count == 1 ? .f32 : matrixType)
+            let count = Int(tensor.shape.reduce(1, *))
             builder.add(
                 .init(
                     name: Array(tensor.name.utf8), shape: tensor.shape, typeID: type.rawValue, offset: nil,
-                    data: data(tensor.name, count: Int(tensor.shape.reduce(1, *)), type: type)))
+                    data: contents[tensor.name]?.bytes ?? data(tensor.name, count: count, type: type)))
         }
         return try ModelFiles.withTemporaryFile(builder.bytes) { try GGUFFile(path: $0) }
     }

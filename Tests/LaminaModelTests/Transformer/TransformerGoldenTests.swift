@@ -11,13 +11,15 @@ struct SingleSequence {
     private let table: [Int32]
     private var position = 0
 
-    init(path: String, threads: Int = 2, maximumTokens: Int = 512) throws {
+    init(
+        path: String, cacheType: KVCacheType = .f16, threads: Int = 2, maximumTokens: Int = 512
+    ) throws {
         let file = try GGUFFile(path: path)
         let configuration = try ModelConfiguration(file)
         let pool = try WorkerPool(threadCount: threads)
         let blockCount = configuration.contextLength / KVCache.blockSize
         let cache = try KVCache(
-            layers: configuration.layerCount, blockCount: blockCount, heads: configuration.kvHeadCount,
+            type: cacheType, layers: configuration.layerCount, blockCount: blockCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
         transformer = try Transformer(
             configuration: configuration, weights: ModelWeights(file, configuration: configuration, pool: pool),
@@ -52,9 +54,11 @@ struct TransformerGoldenTests {
     }
 
     /// Follows the golden tokens; a mismatch is a greedy choice that differs where the golden margin exceeds `margin`.
-    private func compare(_ kind: String, margin: Double) throws -> Comparison {
+    private func compare(
+        _ kind: String, cacheType: KVCacheType = .f16, margin: Double
+    ) throws -> Comparison {
         var comparison = Comparison()
-        var sequence = try SingleSequence(path: GoldenFile.path(of: kind))
+        var sequence = try SingleSequence(path: GoldenFile.path(of: kind), cacheType: cacheType)
         for generation in try #require(GoldenFile.load().greedy[kind]) {
             sequence.restart()
             var input = generation.prompt_ids
@@ -84,6 +88,14 @@ struct TransformerGoldenTests {
         print("F16: largest difference \(comparison.largest), mean \(comparison.mean)")
         #expect(comparison.mismatches == [])
         #expect(comparison.largest < 0.02)
+    }
+
+    @Test func `int8 keys and values choose the golden tokens where the margin is above 0.1`() throws {
+        let comparison = try compare("f16", cacheType: .q8_0, margin: 0.1)
+        print("F16, int8 keys and values: largest difference \(comparison.largest), mean \(comparison.mean)")
+        #expect(comparison.mismatches == [])
+        #expect(comparison.mean < 0.03)
+        #expect(comparison.largest < 0.3)
     }
 
     @Test(arguments: ["q8_0", "q4_0"])

@@ -1,0 +1,40 @@
+// The inner loop of products with Q8_0 weights.
+internal import CSimd
+
+/// Q8_0: int8 products, one multiply-add of floats per block.
+enum Q8Block: GroupKernel {
+    static let bytes = 272
+
+    @inline(always)
+    static func multiply<let tile: Int>(
+        _ weights: UnsafeRawPointer, _ activations: Activations, row: Int, columns: Int
+    ) -> InlineArray<tile, SIMD8<Float>> {
+        let blocks = columns / 32
+        let x = UnsafeRawPointer(activations.quantized + row &* columns)
+        let scales = activations.scales + row &* blocks
+        var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
+        var w = weights
+        for block in 0..<blocks {
+            // Four and a half cache lines a block, 2 KB ahead: decides the share of memory bandwidth reached.
+            simd_prefetch(w + 2048)
+            simd_prefetch(w + 2112)
+            simd_prefetch(w + 2176)
+            simd_prefetch(w + 2240)
+            simd_prefetch(w + 2304)
+            var dots = InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
+            for step in 0..<8 {
+                let q = SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(w + (16 &+ 32 &* step)))
+                for i in 0..<tile {
+                    dots[i] = simd_dot4(dots[i], q, simd_splat4(x + (i &* columns &+ block &* 32 &+ 4 &* step)))
+                }
+            }
+            let weightScales = simd_load_f16(w)
+            for i in 0..<tile {
+                let scale = weightScales * simd_splat(scales[i &* blocks &+ block])
+                sums[i] = simd_fma(simd_to_f32(dots[i]), scale, sums[i])
+            }
+            w += bytes
+        }
+        return sums
+    }
+}
