@@ -103,6 +103,13 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: house),
+        .testTarget(
+            name: "LaminaCommandTests",
+            dependencies: [
+                "lamina-llm-serve", "LaminaHTTP", "LaminaJSON", "LaminaEngine",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: house),
     ]
 )
 

@@ -24,9 +24,19 @@ package final class SpeedTest {
     package let plan: MemoryPlan
     /// Weights in all tensors.
     package let parameterCount: Int
+    /// What the threads can read from memory, measured just before the model was loaded; bytes per second.
+    package let readBandwidth: Double
 
-    /// Loads the model with room for one sequence of `contextLength` tokens.
+    /// Bytes read to measure the bandwidth: far beyond any cache.
+    private static let bandwidthBytes = 1 << 30
+
+    /// Measures the memory, then loads the model with room for one sequence of `contextLength` tokens.
     package init(_ file: ModelFile, options: ServedModel.Options, resources: SystemResources) throws {
+        do {
+            let pool = try WorkerPool(threadCount: options.threadCount ?? resources.processorCount)
+            readBandwidth = try ReadBandwidth.measure(
+                pool: pool, byteCount: min(Self.bandwidthBytes, resources.availableMemoryBytes / 4))
+        }
         let loaded = try LoadedModel(file, options: options, resources: resources) { _ in }
         transformer = loaded.transformer
         threadCount = loaded.threadCount
@@ -36,20 +46,30 @@ package final class SpeedTest {
         blockTable = (0..<Int32(loaded.plan.blockCount)).map { $0 }
     }
 
-    /// Time to compute a prompt of `tokens` tokens.
-    package func prefill(tokens: Int) -> Sample {
+    /// Fills the context with `tokens` tokens, which tests at that depth then go on from.
+    package func fill(tokens: Int) { advance(self.tokens(tokens), from: 0) }
+
+    /// Time to compute a prompt of `tokens` tokens behind `depth` tokens of context.
+    package func prefill(tokens: Int, depth: Int = 0) -> Sample {
         let prompt = self.tokens(tokens)
-        let duration = clock.measure { advance(prompt, from: 0) }
+        let duration = clock.measure { advance(prompt, from: depth) }
         return Sample(tokens: tokens, duration: duration)
     }
 
-    /// Time to compute `tokens` tokens one after the other from an empty context.
-    package func decode(tokens: Int) -> Sample {
+    /// Time to compute `tokens` tokens one after the other behind `depth` tokens of context.
+    package func decode(tokens: Int, depth: Int = 0) -> Sample {
         let sequence = self.tokens(tokens)
         let duration = clock.measure {
-            for (position, token) in sequence.enumerated() { advance([token], from: position) }
+            for (position, token) in sequence.enumerated() { advance([token], from: depth + position) }
         }
         return Sample(tokens: tokens, duration: duration)
+    }
+
+    /// Bytes that decoding `tokens` tokens behind `depth` reads for each of them on average: all weights, of the embedding only
+    /// what the output needs, and the keys and values of the tokens before it.
+    package func bytesPerToken(tokens: Int, depth: Int) -> Double {
+        let bytesPerPosition = Double(plan.cacheBytes) / Double(max(1, plan.blockCount * KVCache.blockSize))
+        return Double(plan.weightBytes) + bytesPerPosition * (Double(depth) + Double(tokens + 1) / 2)
     }
 
     private func advance(_ tokens: [TokenID], from start: Int) {

@@ -5,14 +5,8 @@ import LaminaKernels
 import LaminaModel
 import LaminaServer
 
-/// Which model, and how it is loaded: options that several commands share.
-struct ModelOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "GGUF file of the model (environment: LAMINA_MODEL). Default: the embedded demonstration model.",
-            valueName: "path"))
-    var model: String?
-
+/// How a model is loaded: options that several commands share.
+struct LoadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Threads that compute. Default: the processors this process may use.", valueName: "count"))
     var threads: Int?
@@ -34,20 +28,10 @@ struct ModelOptions: ParsableArguments {
     var kvType = KVCacheType.f16
 
     func validate() throws {
-        if model == "" { throw ValidationError("--model is empty; leave it out to serve the embedded model.") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
         if let maxContext, !(16...(1 << 24)).contains(maxContext) {
             throw ValidationError("--max-context must be 16 to \(1 << 24) tokens, not \(maxContext).")
         }
-    }
-
-    /// Opens the model named by the option, the environment, or none.
-    func open() throws -> ModelFile {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = model ?? environment["LAMINA_MODEL"], !path.isEmpty { return try ModelFile(path: path) }
-        let folders = ModelLocator.folders(
-            modelsFolder: environment["LAMINA_MODELS_DIR"], executable: Executable.path)
-        return try ModelFile(path: ModelLocator.embedded(in: folders))
     }
 
     /// How the model is to be loaded for `maximumSequences` at once.
@@ -59,6 +43,38 @@ struct ModelOptions: ParsableArguments {
             contextLength: maxContext, cacheBytes: kvCacheMemory?.bytes, cacheType: kvType,
             maximumSequences: maximumSequences)
         return options
+    }
+}
+
+/// Which model, and how it is loaded.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "GGUF file of the model (environment: LAMINA_MODEL). Default: the embedded demonstration model.",
+            valueName: "path"))
+    var model: String?
+
+    @OptionGroup var load: LoadingOptions
+
+    func validate() throws {
+        if model == "" { throw ValidationError("--model is empty; leave it out to use the embedded model.") }
+    }
+
+    /// Opens the model named by the option, the environment, or none.
+    func open() throws -> ModelFile { try Self.open(model) }
+
+    /// Opens the model at a path; without one that of the environment, or else the embedded one.
+    static func open(_ path: String?) throws -> ModelFile {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = path ?? environment["LAMINA_MODEL"], !path.isEmpty { return try ModelFile(path: path) }
+        let folders = ModelLocator.folders(
+            modelsFolder: environment["LAMINA_MODELS_DIR"], executable: Executable.path)
+        return try ModelFile(path: ModelLocator.embedded(in: folders))
+    }
+
+    /// How the model is to be loaded for `maximumSequences` at once.
+    func loading(maximumSequences: Int, maximumWaiting: Int = 256) -> ServedModel.Options {
+        load.loading(maximumSequences: maximumSequences, maximumWaiting: maximumWaiting)
     }
 }
 

@@ -1,22 +1,40 @@
 import ArgumentParser
 import LaminaEngine
-import LaminaJSON
-import LaminaKernels
 import LaminaModel
-import LaminaServer
 
 /// `bench model`: tokens per second of the forward pass.
 struct BenchModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Measure tokens per second of prompts (pp) and of generation (tg).")
+        commandName: "model", abstract: "Measure tokens per second of prompts (pp) and of generation (tg).",
+        discussion: """
+            Prints the memory's read bandwidth, measured in the same run with the same threads, and which share of it generation \
+            reaches: every token reads all weights, and the keys and values of the tokens before it. A model that fits the \
+            processor's caches may reach more than 100 %.
+            """)
 
-    @OptionGroup(title: "Model") var model: ModelOptions
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "GGUF file of a model; may be given several times (environment: LAMINA_MODEL). Default: the embedded demonstration model.",
+            valueName: "path"))
+    var model: [String] = []
 
-    @Option(name: [.customShort("p"), .long], help: ArgumentHelp("Tokens of the prompt.", valueName: "tokens"))
-    var prompt = 512
+    @OptionGroup var load: LoadingOptions
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Tokens generated.", valueName: "tokens"))
-    var generate = 128
+    @Option(
+        name: [.customShort("p"), .long],
+        help: ArgumentHelp("Tokens of the prompt, such as 512 or 128,512.", valueName: "tokens"))
+    var prompt = TokenList([512])
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Tokens generated, such as 128 or 32,128.", valueName: "tokens"))
+    var generate = TokenList([128])
+
+    @Option(
+        name: [.customShort("d"), .long],
+        help: ArgumentHelp("Tokens in the context before the test begins, such as 0,1024.", valueName: "tokens"))
+    var depth = TokenList([0])
 
     @Option(
         name: [.customShort("r"), .long],
@@ -26,76 +44,69 @@ struct BenchModelCommand: ParsableCommand {
     @Flag(help: "Print JSON instead of a table.") var json = false
 
     func validate() throws {
-        guard prompt >= 0, generate >= 0, prompt > 0 || generate > 0 else {
-            throw ValidationError("-p and -n must not be negative, and not both 0.")
+        guard !prompt.positive.isEmpty || !generate.positive.isEmpty else {
+            throw ValidationError("-p and -n must not both be 0.")
         }
-        guard repetitions >= 1 else { throw ValidationError("--repetitions must be at least 1.") }
+        guard (1...1000).contains(repetitions) else {
+            throw ValidationError("--repetitions must be 1 to 1000, not \(repetitions).")
+        }
+        if model.contains("") {
+            throw ValidationError("--model is empty; leave it out to use the embedded model.")
+        }
     }
 
     func run() throws {
-        let file = try model.open()
-        var options = model.loading(maximumSequences: 1)
-        options.memory.contextLength = model.maxContext ?? max(prompt, generate, 16)
-        let test = try SpeedTest(file, options: options, resources: .current())
-        guard test.plan.contextLength >= max(prompt, generate) else {
-            throw ValidationError(
-                "-p and -n may be up to the context of \(test.plan.contextLength) tokens.")
+        var results: [ModelSpeed] = []
+        for path in model.isEmpty ? [nil] : model.map(Optional.some) {
+            let result = try measure(path)
+            results.append(result)
+            // A table shows what there is, a JSON text is written when it is whole.
+            if !json { try Terminal.write((results.count > 1 ? "\n" : "") + result.table) }
         }
-        var rows: [Row] = []
-        if prompt > 0 { rows.append(measure("pp\(prompt)") { test.prefill(tokens: prompt) }) }
-        if generate > 0 { rows.append(measure("tg\(generate)") { test.decode(tokens: generate) }) }
-        try Terminal.write(json ? jsonText(file, test, rows) : table(file, test, rows))
+        if json { try Terminal.write(ModelSpeed.jsonText(results)) }
+    }
+}
+
+extension BenchModelCommand {
+    private func measure(_ path: String?) throws -> ModelSpeed {
+        let file = try ModelOptions.open(path)
+        let needed = (depth.counts.max() ?? 0) + max(prompt.counts.max() ?? 0, generate.counts.max() ?? 0)
+        var options = load.loading(maximumSequences: 1)
+        options.memory.contextLength = load.maxContext ?? max(needed, 16)
+        let test = try SpeedTest(file, options: options, resources: .current())
+        guard test.plan.contextLength >= needed else {
+            throw ValidationError(
+                "-d and -p, or -d and -n, may be up to the context of \(test.plan.contextLength) tokens together, "
+                    + "not \(needed).")
+        }
+        var result = ModelSpeed(file: file, test: test)
+        for depth in depth.counts {
+            if depth > 0 { test.fill(tokens: depth) }
+            for tokens in prompt.positive {
+                let row = ModelSpeed.Row(kind: .prefill, tokens: tokens, depth: depth)
+                result.rows.append(rounds(of: row) { test.prefill(tokens: tokens, depth: depth) })
+            }
+            for tokens in generate.positive {
+                var row = ModelSpeed.Row(kind: .decode, tokens: tokens, depth: depth)
+                row.bytesPerToken = test.bytesPerToken(tokens: tokens, depth: depth)
+                result.rows.append(rounds(of: row) { test.decode(tokens: tokens, depth: depth) })
+            }
+        }
+        return result
     }
 
-    private struct Row {
-        let name: String
-        let rates: [Double]  // tokens per second of each round, rising
-        var median: Double { (rates[(rates.count - 1) / 2] + rates[rates.count / 2]) / 2 }
-    }
-
-    private func measure(_ name: String, _ run: () -> SpeedTest.Sample) -> Row {
+    private func rounds(of row: ModelSpeed.Row, _ run: () -> SpeedTest.Sample) -> ModelSpeed.Row {
         _ = run()
-        var rates: [Double] = []
+        var row = row
         for round in 1...repetitions {
             if Terminal.isErrorInteractive {
-                Terminal.writeError("\r\u{1B}[K\(name): round \(round) of \(repetitions)")
+                let bar = Terminal.bar(Double(round - 1) / Double(repetitions))
+                Terminal.writeError("\r\u{1B}[K\(bar) \(row.name): round \(round) of \(repetitions)")
             }
-            rates.append(run().rate)
+            row.rates.append(run().rate)
         }
         if Terminal.isErrorInteractive { Terminal.writeError("\r\u{1B}[K") }
-        return Row(name: name, rates: rates.sorted())
-    }
-
-    private func table(_ file: ModelFile, _ test: SpeedTest, _ rows: [Row]) -> String {
-        var text = "\(ModelLocator.name(ofFile: file.file.path)): \(file.configuration.name), "
-        text += "\(ByteCount(test.plan.weightBytes)) of weights, \(test.threadCount) threads, \(InstructionSet.name)\n"
-        text += "test         tokens/s (median)    lowest   highest\n"
-        for row in rows {
-            let figures = [row.median, row.rates.first ?? 0, row.rates.last ?? 0].map { "\($0.rounded(to: 1))" }
-            text +=
-                pad(row.name, 8, left: true) + pad(figures[0], 22) + pad(figures[1], 10) + pad(figures[2], 10) + "\n"
-        }
-        return text
-    }
-
-    private func pad(_ text: String, _ width: Int, left: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
-        return left ? text + space : space + text
-    }
-
-    private func jsonText(_ file: ModelFile, _ test: SpeedTest, _ rows: [Row]) -> String {
-        let results = rows.map { row -> JSONValue in
-            [
-                "test": .string(row.name), "tokens_per_second": .number(row.median.rounded(to: 3)),
-                "rounds": .array(row.rates.map { .number($0.rounded(to: 3)) }),
-            ]
-        }
-        let value: JSONValue = [
-            "model": .string(ModelLocator.name(ofFile: file.file.path)),
-            "parameters": .integer(Int64(test.parameterCount)), "weight_bytes": .integer(Int64(test.plan.weightBytes)),
-            "threads": .integer(Int64(test.threadCount)), "instruction_set": .string(InstructionSet.name),
-            "version": .string(BuildInfo.version), "results": .array(results),
-        ]
-        return JSONWriter.text(of: value, style: .indented(by: 2)) + "\n"
+        row.rates.sort()
+        return row
     }
 }

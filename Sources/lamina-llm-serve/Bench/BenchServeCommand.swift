@@ -1,6 +1,5 @@
 import ArgumentParser
 import FoundationEssentials
-import LaminaEngine
 import LaminaJSON
 import LaminaServer
 
@@ -126,7 +125,7 @@ struct BenchServeCommand: AsyncParsableCommand {
         let test = LoadTest(
             target: target,
             workload: Workload(
-                source: try await source(target, seed: chosenSeed), inputTokens: inputTokens,
+                source: try await source(target), inputTokens: inputTokens,
                 outputTokens: outputTokens,
                 prefixTokens: prefixTokens ?? (workload == .agents ? 1024 : 0), turns: workload == .agents ? turns : 1,
                 seed: chosenSeed),
@@ -152,12 +151,11 @@ extension BenchServeCommand {
     }
 
     /// Ids need no measuring; for words the server says how many tokens they are.
-    private func source(_ target: LoadTarget, seed: UInt64) async throws -> PromptSource {
+    private func source(_ target: LoadTarget) async throws -> PromptSource {
         if form == .promptIds { return PromptSource(material: .tokens(idRange.lowest...idRange.highest)) }
-        var random = SplitMix64(seed: ~seed)
         var measured: [(words: Int, tokens: Int)] = []
-        for words in [4, max(16, min(inputTokens.highest, 512) / 2)] {
-            let text = PromptSource.text(words: words, &random)
+        for repetitions in [1, 2] {
+            let (text, words) = PromptSource.sample(repetitions: repetitions)
             measured.append((words, try await target.promptTokens(ofWords: text)))
         }
         return PromptSource(material: .words(.init(measured[0], measured[1])))

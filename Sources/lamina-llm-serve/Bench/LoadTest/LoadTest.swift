@@ -49,11 +49,11 @@ struct LoadTest: Sendable {
                 }
             case .poisson(let rate):
                 var process = ArrivalProcess(rate: rate, seed: workload.seed)
-                while true {
-                    let arrival = startedAt + process.next()
+                while let number = numbers.next() {
+                    let arrival = process.next()
+                    if let duration = extent.duration, arrival >= duration { return }
                     // Cancellation ends the sleep, and then the loop.
-                    try? await Task.sleep(until: arrival, clock: .continuous)
-                    guard let number = numbers.next() else { return }
+                    try? await Task.sleep(until: startedAt + arrival, clock: .continuous)
                     group.addTask { await run(conversation: number) }
                 }
             }

@@ -19,8 +19,10 @@ struct Workload: Sendable {
     /// The conversation of that number.
     func conversation(_ index: Int) -> Conversation {
         let isWarmUp = index >= Self.firstWarmUp
-        // The generator's own output makes the seed: neighbouring states would give the same numbers, one later.
-        var root = SplitMix64(seed: seed &+ UInt64(index))
+        // The generator's own output makes the seeds: seed 1's second conversation would else be seed 2's first, and
+        // neighbouring states would give the same numbers, one later.
+        var test = SplitMix64(seed: seed)
+        var root = SplitMix64(seed: test.next() &+ UInt64(index))
         let random = SplitMix64(seed: root.next())
         var prefixRandom = SplitMix64(seed: seed ^ Self.prefixStream ^ (isWarmUp ? root.next() : 0))
         let prefix =
