@@ -129,8 +129,8 @@ enum Int8Attention: AttentionFormat {
                 InlineArray<count, SIMD8<Int32>>(repeating: SIMD8())
             )
             for step in 0..<8 {
-                let k0 = SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(from + (32 &+ 64 &* step)))
-                let k1 = SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(from + (64 &+ 64 &* step)))
+                let k0 = simd_load_int8(from + (32 &+ 64 &* step))
+                let k1 = simd_load_int8(from + (64 &+ 64 &* step))
                 for i in 0..<count {
                     let q = simd_splat4(query + (i &* dimension &+ 32 &* group &+ 4 &* step))
                     dots0[i] = simd_dot4(dots0[i], k0, q)

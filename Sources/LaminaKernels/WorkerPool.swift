@@ -1,7 +1,8 @@
 // A persistent pool that runs one loop at a time on all its threads. A decode step forks about a hundred times, so a fork
-// must cost microseconds: threads spin briefly for the next loop, then park in a futex. Iterations are handed out in
-// chunks from a shared counter, and the caller waits for chunks, not for threads: a worker the kernel has put to sleep
-// before it entered the loop delays nobody. One that was put to sleep inside a chunk does delay the caller, for a whole
+// must cost microseconds: threads spin briefly for the next loop, then park in a futex. Each thread has a stretch of the
+// iterations of its own, so that it reads memory in one stream, and takes it chunk by chunk from a counter; who is done goes on
+// with the others' stretches. The caller waits for chunks, not for threads: a worker the kernel has put to sleep before it
+// entered the loop delays nobody. One that was put to sleep inside a chunk does delay the caller, for a whole
 // time slice of the process that took its core; it then stays out of the loops that follow for a while (`WorkerRest`),
 // and the others, who have cores, do its share (docs/decisions/0005).
 internal import CSimd
@@ -18,7 +19,8 @@ package final class WorkerPool: @unchecked Sendable {
     // The gate: generation in bits 8 and up, bit 7 = open, bits 0..<7 = workers inside. Also the futex word all park on.
     private let gate: UnsafeMutablePointer<Atomic<UInt32>>
     private let gateWord: UnsafePointer<UInt32>
-    private let next: UnsafeMutablePointer<Atomic<Int>>
+    // Next iteration of each thread's stretch, a cache line pair apart.
+    private let counters: UnsafeMutableRawPointer
     private let sleepers: UnsafeMutablePointer<Atomic<Int>>
     // When the caller parked, by the monotonic clock in nanoseconds; 0 while it runs.
     private let callerParked: UnsafeMutablePointer<Atomic<Int64>>
@@ -35,6 +37,7 @@ package final class WorkerPool: @unchecked Sendable {
     private static let openBit: UInt32 = 1 << 7
     private static let insideMask: UInt32 = openBit - 1
     private static let generation: UInt32 = 1 << 8
+    private static let lineBytes = 128
     private static let parkNanoseconds: Int64 = 1_000_000_000
     // Who a wake of the gate's word is for.
     private static let workers: UInt32 = 1
@@ -45,24 +48,27 @@ package final class WorkerPool: @unchecked Sendable {
     /// Starts `threadCount - 1` threads; the count is clamped to 1...120.
     package init(threadCount: Int) throws(KernelError) {
         self.threadCount = min(max(threadCount, 1), Self.maximumThreadCount)
-        memory = try AlignedBuffer(byteCount: 5 * 128)
+        memory = try AlignedBuffer(byteCount: (4 + self.threadCount) * Self.lineBytes)
         let base = memory.address
         gate = base.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
         gate.initialize(to: Atomic(0))
         gateWord = UnsafeRawPointer(base).assumingMemoryBound(to: UInt32.self)
-        next = (base + 128).bindMemory(to: Atomic<Int>.self, capacity: 1)
-        next.initialize(to: Atomic(0))
-        sleepers = (base + 256).bindMemory(to: Atomic<Int>.self, capacity: 1)
+        sleepers = (base + Self.lineBytes).bindMemory(to: Atomic<Int>.self, capacity: 1)
         sleepers.initialize(to: Atomic(0))
-        callerParked = (base + 384).bindMemory(to: Atomic<Int64>.self, capacity: 1)
+        callerParked = (base + 2 * Self.lineBytes).bindMemory(to: Atomic<Int64>.self, capacity: 1)
         callerParked.initialize(to: Atomic(0))
-        stopping = (base + 512).bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+        stopping = (base + 3 * Self.lineBytes).bindMemory(to: Atomic<UInt32>.self, capacity: 1)
         stopping.initialize(to: Atomic(0))
-        stoppingWord = UnsafeRawPointer(base + 512).assumingMemoryBound(to: UInt32.self)
-        for _ in 1..<max(self.threadCount, 1) {
+        stoppingWord = UnsafeRawPointer(base + 3 * Self.lineBytes).assumingMemoryBound(to: UInt32.self)
+        counters = base + 4 * Self.lineBytes
+        for thread in 0..<self.threadCount {
+            (counters + thread * Self.lineBytes).bindMemory(to: Atomic<Int>.self, capacity: 1).initialize(to: Atomic(0))
+        }
+        for thread in 1..<self.threadCount {
             // Unowned: `deinit` joins the threads, so the pool outlives them.
             let pool = Unmanaged.passUnretained(self)
-            try threads.append(ComputeThread(name: "lamina-worker") { pool._withUnsafeGuaranteedRef { $0.work() } })
+            try threads.append(
+                ComputeThread(name: "lamina-worker") { pool._withUnsafeGuaranteedRef { $0.work(as: thread) } })
         }
     }
 
@@ -89,10 +95,10 @@ package final class WorkerPool: @unchecked Sendable {
             self.body = body
             self.count = count
             self.grain = grain
-            next.pointee.store(0, ordering: .relaxed)
+            for thread in 0..<threadCount { counter(thread).pointee.store(stretchStart(thread), ordering: .relaxed) }
             gate.pointee.wrappingAdd(Self.generation | Self.openBit, ordering: .sequentiallyConsistent)
             if sleepers.pointee.load(ordering: .sequentiallyConsistent) > 0 { futex_wake(gateWord, Self.workers) }
-            takeChunks()
+            takeChunks(as: 0)
             close()
             self.body = { _ in }
         }
@@ -114,17 +120,34 @@ package final class WorkerPool: @unchecked Sendable {
     }
 
     @inline(always)
-    private func takeChunks() {
-        while true {
-            let start = next.pointee.wrappingAdd(grain, ordering: .relaxed).oldValue
-            guard start < count else { return }
-            body(start..<min(start &+ grain, count))
+    private func counter(_ thread: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+        (counters + thread &* Self.lineBytes).assumingMemoryBound(to: Atomic<Int>.self)
+    }
+
+    /// First iteration of a thread's stretch, at a whole chunk; `count` beyond the last thread.
+    @inline(always)
+    private func stretchStart(_ thread: Int) -> Int {
+        let chunks = (count &+ grain &- 1) / grain
+        return min(chunks &* thread / threadCount &* grain, count)
+    }
+
+    /// Takes the chunks of the thread's own stretch, then what is left of the others'.
+    private func takeChunks(as thread: Int) {
+        for offset in 0..<threadCount {
+            let owner = thread &+ offset < threadCount ? thread &+ offset : thread &+ offset &- threadCount
+            let end = stretchStart(owner &+ 1)
+            let counter = counter(owner)
+            while counter.pointee.load(ordering: .relaxed) < end {
+                let start = counter.pointee.wrappingAdd(grain, ordering: .relaxed).oldValue
+                guard start < end else { break }
+                body(start..<min(start &+ grain, end))
+            }
         }
     }
 
     // MARK: Workers
 
-    private func work() {
+    private func work(as thread: Int) {
         var seen: UInt32 = 0
         var spin = SpinBudget()
         var rest = WorkerRest(preemptions: thread_preemptions())
@@ -132,7 +155,7 @@ package final class WorkerPool: @unchecked Sendable {
             let state = waitForChange(of: seen, &spin)
             seen = state & ~(Self.insideMask | Self.openBit)
             guard enter(generation: seen) else { continue }
-            takeChunks()
+            takeChunks(as: thread)
             let delay = leave()
             guard delay > 0 else { continue }
             let pause = rest.pause(

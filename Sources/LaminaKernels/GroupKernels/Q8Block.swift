@@ -23,8 +23,7 @@ enum Q8Block: GroupKernel {
             simd_prefetch(w + 2304)
             var dots = InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
             for step in 0..<8 {
-                let q = simd_offset(
-                    SIMD32<Int8>(truncatingIfNeeded: simd_load_bytes(w + (16 &+ 32 &* step))))
+                let q = simd_offset(simd_load_int8(w + (16 &+ 32 &* step)))
                 for i in 0..<tile {
                     dots[i] = simd_dot4_offset(
                         dots[i], q, simd_splat4(x + (i &* columns &+ block &* 32 &+ 4 &* step)))
