@@ -3,8 +3,8 @@ internal import CSimd
 
 /// Rows of activations, with room for their quantized form.
 ///
-/// Quantization per block of 32: scale = max|x| / 127, q = round(x / scale), sum = 8·Σq (what a product with nibbles
-/// counted from zero has to subtract), scaled sum = scale · Σq.
+/// Quantization per block of 32: scale = max|x| / 127, q = round(x / scale), start = -8·Σq (where a product with nibbles
+/// counted from zero begins), scaled sum = scale · Σq.
 package struct Activations {
     /// [capacity, columns]
     package let values: FloatRows
@@ -13,7 +13,7 @@ package struct Activations {
     /// [capacity, columns / 32]
     let scales: UnsafeMutablePointer<Float>
     /// [capacity, columns / 32]
-    let sums: UnsafeMutablePointer<Int32>
+    let starts: UnsafeMutablePointer<Int32>
     /// [capacity, columns / 32]
     let scaledSums: UnsafeMutablePointer<Float>
     /// Width of a row.
@@ -30,7 +30,7 @@ package struct Activations {
         memory = try AlignedBuffer(byteCount: bytes + 3 * perBlock)
         quantized = memory.pointer(to: Int8.self)
         scales = memory.pointer(to: Float.self, offset: bytes)
-        sums = memory.pointer(to: Int32.self, offset: bytes + perBlock)
+        starts = memory.pointer(to: Int32.self, offset: bytes + perBlock)
         scaledSums = memory.pointer(to: Float.self, offset: bytes + 2 * perBlock)
     }
 
@@ -54,7 +54,7 @@ package struct Activations {
             let at = row &* columns &+ 32 &* block
             let (scale, sum) = Quantization.int8(values.row(row) + 32 &* block, into: quantized + at)
             scales[row &* blocks &+ block] = scale
-            sums[row &* blocks &+ block] = 8 &* sum
+            starts[row &* blocks &+ block] = -8 &* sum
             scaledSums[row &* blocks &+ block] = scale * Float(sum)
         }
     }

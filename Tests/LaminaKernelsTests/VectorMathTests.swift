@@ -65,10 +65,10 @@ struct VectorMathTests {
         let activations = try Activations(capacity: 1, columns: 32)
         activations.quantize(row: 0)
         for i in 0..<32 { #expect(activations.quantized[i] == 0) }
-        #expect(activations.scales[0] == 0 && activations.sums[0] == 0)
+        #expect(activations.scales[0] == 0 && activations.starts[0] == 0)
     }
 
-    @Test func `Block sums are eight times the sum of the quantized values`() throws {
+    @Test func `Products start at minus eight times the sum of the quantized values`() throws {
         var random = SeededGenerator(state: 11)
         let activations = try Activations(capacity: 3, columns: 96)
         for row in 0..<3 {
@@ -77,7 +77,7 @@ struct VectorMathTests {
         }
         for block in 0..<9 {
             let sum = (0..<32).reduce(0) { $0 + Int(activations.quantized[block * 32 + $1]) }
-            #expect(Int(activations.sums[block]) == 8 * sum)
+            #expect(Int(activations.starts[block]) == -8 * sum)
         }
     }
 }

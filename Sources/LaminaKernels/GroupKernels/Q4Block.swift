@@ -12,7 +12,7 @@ enum Q4Block: GroupKernel {
         let blocks = columns / 32
         let x = UnsafeRawPointer(activations.quantized + row &* columns).assumingMemoryBound(to: CChar.self)
         let scales = activations.scales + row &* blocks
-        let corrections = activations.sums + row &* blocks
+        let starts = activations.starts + row &* blocks
         var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         var w = weights
         for block in 0..<blocks {
@@ -23,11 +23,9 @@ enum Q4Block: GroupKernel {
             let (q2, q3) = (simd_load_bytes(w + 80), simd_load_bytes(w + 112))
             let weightScales = simd_load_f16(w)
             for i in 0..<tile {
-                let dots = simd_dot_q4(q0, q1, q2, q3, x + (i &* columns &+ block &* 32))
                 let at = i &* blocks &+ block
-                let correction = SIMD8<Int32>(repeating: corrections[at])
-                sums[i] = simd_fma(
-                    simd_to_f32(dots &- correction), weightScales * simd_splat(scales[at]), sums[i])
+                let dots = simd_dot_q4(starts[at], q0, q1, q2, q3, x + (i &* columns &+ block &* 32))
+                sums[i] = simd_fma(simd_to_f32(dots), weightScales * simd_splat(scales[at]), sums[i])
             }
             w += bytes
         }

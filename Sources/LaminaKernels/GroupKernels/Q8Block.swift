@@ -12,6 +12,7 @@ enum Q8Block: GroupKernel {
         let blocks = columns / 32
         let x = UnsafeRawPointer(activations.quantized + row &* columns)
         let scales = activations.scales + row &* blocks
+        let starts = activations.starts + row &* blocks
         var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         var w = weights
         for block in 0..<blocks {
@@ -22,6 +23,7 @@ enum Q8Block: GroupKernel {
             simd_prefetch(w + 2240)
             simd_prefetch(w + 2304)
             var dots = InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
+            for i in 0..<tile { dots[i] = simd_offset_start(starts[i &* blocks &+ block]) }
             for step in 0..<8 {
                 let q = simd_offset(simd_load_int8(w + (16 &+ 32 &* step)))
                 for i in 0..<tile {
@@ -33,8 +35,7 @@ enum Q8Block: GroupKernel {
             for i in 0..<tile {
                 let at = i &* blocks &+ block
                 let scale = weightScales * simd_splat(scales[at])
-                sums[i] = simd_fma(
-                    simd_to_f32(simd_without_offset(dots[i], activations.sums[row &* blocks &+ at])), scale, sums[i])
+                sums[i] = simd_fma(simd_to_f32(dots[i]), scale, sums[i])
             }
             w += bytes
         }
