@@ -48,7 +48,8 @@ package struct MatrixProduct {
     }
 
     private func groupsPerChunk(rowCount: Int) -> Int {
-        max(1, Self.chunkBytes / max(1, weights.groupBytes * min(rowCount, Self.columnBlock)))
+        // Two at least for several rows: pairs share their loads of activations.
+        max(min(rowCount, 2), Self.chunkBytes / max(1, weights.groupBytes * min(rowCount, Self.columnBlock)))
     }
 
     private func chunks(rowCount: Int) -> Int {
@@ -64,8 +65,8 @@ package struct MatrixProduct {
         let groups = first..<min(first &+ perChunk, weights.groups)
         let rows = columns..<min(columns &+ Self.columnBlock, rowCount)
         switch weights.type {
-        case .q8_0: GroupProduct<Q8Block>.run(self, activations, groups: groups, rows: rows)
-        case .q4_0: GroupProduct<Q4Block>.run(self, activations, groups: groups, rows: rows)
+        case .q8_0: GroupProduct<Q8Block>.runPaired(self, activations, groups: groups, rows: rows)
+        case .q4_0: GroupProduct<Q4Block>.runPaired(self, activations, groups: groups, rows: rows)
         case .q4_K: GroupProduct<MinimumBlock<Q4KPart>>.run(self, activations, groups: groups, rows: rows)
         case .q5_K: GroupProduct<MinimumBlock<Q5KPart>>.run(self, activations, groups: groups, rows: rows)
         case .q6_K: GroupProduct<Q6KBlock>.run(self, activations, groups: groups, rows: rows)

@@ -2,7 +2,7 @@
 internal import CSimd
 
 /// Q4_0: nibbles counted from zero, 8·Σx subtracted per block.
-enum Q4Block: GroupKernel {
+enum Q4Block: PairedGroupKernel {
     static let bytes = 144
 
     @inline(always)
@@ -10,7 +10,7 @@ enum Q4Block: GroupKernel {
         _ weights: UnsafeRawPointer, _ activations: Activations, row: Int, columns: Int
     ) -> InlineArray<tile, SIMD8<Float>> {
         let blocks = columns / 32
-        let x = UnsafeRawPointer(activations.quantized + row &* columns).assumingMemoryBound(to: CChar.self)
+        let x = UnsafeRawPointer(activations.quantized + row &* columns)
         let scales = activations.scales + row &* blocks
         let starts = activations.starts + row &* blocks
         var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
@@ -19,16 +19,75 @@ enum Q4Block: GroupKernel {
             simd_prefetch(w + 2048)
             simd_prefetch(w + 2112)
             simd_prefetch(w + 2176)
-            let (q0, q1) = (simd_load_bytes(w + 16), simd_load_bytes(w + 48))
-            let (q2, q3) = (simd_load_bytes(w + 80), simd_load_bytes(w + 112))
             let weightScales = simd_load_f16(w)
+            var dots = InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
+            for i in 0..<tile { dots[i] = simd_dots_start(starts[i &* blocks &+ block]) }
+            for step in 0..<4 {
+                let pairs = simd_load_bytes(w + (16 &+ 32 &* step))
+                let (low, high) = (simd_low_nibbles(pairs), simd_high_nibbles(pairs))
+                for i in 0..<tile {
+                    let four = x + (i &* columns &+ 32 &* block &+ 4 &* step)
+                    dots[i] = simd_dots_unsigned(dots[i], low, simd_splat4(four))
+                    dots[i] = simd_dots_unsigned(dots[i], high, simd_splat4(four + 16))
+                }
+            }
             for i in 0..<tile {
                 let at = i &* blocks &+ block
-                let dots = simd_dot_q4(starts[at], q0, q1, q2, q3, x + (i &* columns &+ block &* 32))
-                sums[i] = simd_fma(simd_to_f32(dots), weightScales * simd_splat(scales[at]), sums[i])
+                let total = simd_to_f32(simd_dots_total(dots[i], starts[at]))
+                sums[i] = simd_fma(total, weightScales * simd_splat(scales[at]), sums[i])
             }
             w += bytes
         }
         return sums
+    }
+
+    @inline(always)
+    static func multiplyPair<let tile: Int>(
+        _ weights: UnsafeRawPointer, groupBytes: Int, _ activations: Activations, row: Int, columns: Int
+    ) -> (first: InlineArray<tile, SIMD8<Float>>, second: InlineArray<tile, SIMD8<Float>>) {
+        let blocks = columns / 32
+        let x = UnsafeRawPointer(activations.quantized + row &* columns)
+        let scales = activations.scales + row &* blocks
+        let starts = activations.starts + row &* blocks
+        var (sums0, sums1) = (
+            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0)),
+            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
+        )
+        var (w0, w1) = (weights, weights + groupBytes)
+        for block in 0..<blocks {
+            var (dots0, dots1) = (
+                InlineArray<tile, simd_dots>(repeating: simd_dots_zero()),
+                InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
+            )
+            for i in 0..<tile {
+                dots0[i] = simd_dots_start(starts[i &* blocks &+ block])
+                dots1[i] = dots0[i]
+            }
+            for step in 0..<4 {
+                let (pairs0, pairs1) = (
+                    simd_load_bytes(w0 + (16 &+ 32 &* step)), simd_load_bytes(w1 + (16 &+ 32 &* step))
+                )
+                let (low0, low1) = (simd_low_nibbles(pairs0), simd_low_nibbles(pairs1))
+                let (high0, high1) = (simd_high_nibbles(pairs0), simd_high_nibbles(pairs1))
+                for i in 0..<tile {
+                    let four = x + (i &* columns &+ 32 &* block &+ 4 &* step)
+                    let (x0, x1) = (simd_keep(simd_splat4(four)), simd_keep(simd_splat4(four + 16)))
+                    dots0[i] = simd_dots_unsigned(dots0[i], low0, x0)
+                    dots1[i] = simd_dots_unsigned(dots1[i], low1, x0)
+                    dots0[i] = simd_dots_unsigned(dots0[i], high0, x1)
+                    dots1[i] = simd_dots_unsigned(dots1[i], high1, x1)
+                }
+            }
+            let (weightScales0, weightScales1) = (simd_load_f16(w0), simd_load_f16(w1))
+            for i in 0..<tile {
+                let at = i &* blocks &+ block
+                let scale = simd_splat(scales[at])
+                sums0[i] = simd_fma(simd_to_f32(simd_dots_total(dots0[i], starts[at])), weightScales0 * scale, sums0[i])
+                sums1[i] = simd_fma(simd_to_f32(simd_dots_total(dots1[i], starts[at])), weightScales1 * scale, sums1[i])
+            }
+            w0 += bytes
+            w1 += bytes
+        }
+        return (sums0, sums1)
     }
 }

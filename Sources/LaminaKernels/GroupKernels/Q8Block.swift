@@ -2,7 +2,7 @@
 internal import CSimd
 
 /// Q8_0: int8 products, one multiply-add of floats per block.
-enum Q8Block: GroupKernel {
+enum Q8Block: PairedGroupKernel {
     static let bytes = 272
 
     @inline(always)
@@ -40,5 +40,47 @@ enum Q8Block: GroupKernel {
             w += bytes
         }
         return sums
+    }
+
+    @inline(always)
+    static func multiplyPair<let tile: Int>(
+        _ weights: UnsafeRawPointer, groupBytes: Int, _ activations: Activations, row: Int, columns: Int
+    ) -> (first: InlineArray<tile, SIMD8<Float>>, second: InlineArray<tile, SIMD8<Float>>) {
+        let blocks = columns / 32
+        let x = UnsafeRawPointer(activations.quantized + row &* columns)
+        let scales = activations.scales + row &* blocks
+        let starts = activations.starts + row &* blocks
+        var (sums0, sums1) = (
+            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0)),
+            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
+        )
+        var (w0, w1) = (weights, weights + groupBytes)
+        for block in 0..<blocks {
+            var (dots0, dots1) = (
+                InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8()), InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
+            )
+            for i in 0..<tile {
+                dots0[i] = simd_offset_start(starts[i &* blocks &+ block])
+                dots1[i] = dots0[i]
+            }
+            for step in 0..<8 {
+                let q0 = simd_offset(simd_load_int8(w0 + (16 &+ 32 &* step)))
+                let q1 = simd_offset(simd_load_int8(w1 + (16 &+ 32 &* step)))
+                for i in 0..<tile {
+                    let four = simd_keep(simd_splat4(x + (i &* columns &+ 32 &* block &+ 4 &* step)))
+                    dots0[i] = simd_dot4_offset(dots0[i], q0, four)
+                    dots1[i] = simd_dot4_offset(dots1[i], q1, four)
+                }
+            }
+            let (weightScales0, weightScales1) = (simd_load_f16(w0), simd_load_f16(w1))
+            for i in 0..<tile {
+                let scale = simd_splat(scales[i &* blocks &+ block])
+                sums0[i] = simd_fma(simd_to_f32(dots0[i]), weightScales0 * scale, sums0[i])
+                sums1[i] = simd_fma(simd_to_f32(dots1[i]), weightScales1 * scale, sums1[i])
+            }
+            w0 += bytes
+            w1 += bytes
+        }
+        return (sums0, sums1)
     }
 }
