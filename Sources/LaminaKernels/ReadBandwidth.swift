@@ -8,7 +8,7 @@ package enum ReadBandwidth {
     /// As far ahead as the matrix kernels ask for.
     private static let prefetchBytes = 2048
     /// Passes go on for this long, so that a neighbour's short burst does not spoil them all.
-    private static let minimumTime = Duration.milliseconds(500)
+    private static let minimumNanoseconds: Int64 = 500_000_000
     private static let minimumPasses = 6
 
     /// The fastest of several passes over `byteCount` bytes, in bytes per second.
@@ -24,25 +24,23 @@ package enum ReadBandwidth {
         pool.run(count: chunkCount) { chunks in
             for chunk in chunks { fill(buffer.pointer(to: UInt64.self, offset: chunk * chunkBytes), with: chunk) }
         }
-        var best = Duration.seconds(3600)
-        let clock = ContinuousClock()
-        let end = clock.now + minimumTime
+        var best = Int64.max
+        let end = monotonic_nanoseconds() + minimumNanoseconds
         var passes = 0
-        while passes < minimumPasses || clock.now < end {
+        while passes < minimumPasses || monotonic_nanoseconds() < end {
             passes += 1
-            let duration = clock.measure {
-                pool.run(count: chunkCount) { chunks in
-                    for chunk in chunks { results[chunk] = sum(buffer.address + chunk * chunkBytes) }
-                }
+            let start = monotonic_nanoseconds()
+            pool.run(count: chunkCount) { chunks in
+                for chunk in chunks { results[chunk] = sum(buffer.address + chunk * chunkBytes) }
             }
-            best = min(best, duration)
+            best = min(best, monotonic_nanoseconds() - start)
         }
         // Reading the sums keeps the compiler from dropping the loops that make them.
         for chunk in 0..<chunkCount {
             let expected = UInt64(chunk &+ 1) &* UInt64(chunkBytes / MemoryLayout<UInt64>.stride)
             require(results[chunk] == expected, "memory does not hold what was written to it")
         }
-        return Double(chunkCount * chunkBytes) / (best / .seconds(1))
+        return Double(chunkCount * chunkBytes) / (Double(max(best, 1)) / 1e9)
     }
 
     private static func fill(_ words: UnsafeMutablePointer<UInt64>, with chunk: Int) {
