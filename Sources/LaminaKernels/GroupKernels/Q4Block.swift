@@ -16,9 +16,7 @@ enum Q4Block: PairedGroupKernel {
         var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         var w = weights
         for block in 0..<blocks {
-            simd_prefetch(w + 2048)
-            simd_prefetch(w + 2112)
-            simd_prefetch(w + 2176)
+            prefetch(w + 2048)
             let weightScales = simd_load_f16(w)
             var dots = InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
             for i in 0..<tile { dots[i] = simd_dots_start(starts[i &* blocks &+ block]) }
@@ -55,6 +53,8 @@ enum Q4Block: PairedGroupKernel {
         )
         var (w0, w1) = (weights, weights + groupBytes)
         for block in 0..<blocks {
+            prefetch(w0 + 2048)
+            prefetch(w1 + 2048)
             var (dots0, dots1) = (
                 InlineArray<tile, simd_dots>(repeating: simd_dots_zero()),
                 InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
@@ -89,5 +89,13 @@ enum Q4Block: PairedGroupKernel {
             w1 += bytes
         }
         return (sums0, sums1)
+    }
+
+    /// A block's cache lines.
+    @inline(always)
+    private static func prefetch(_ block: UnsafeRawPointer) {
+        simd_prefetch(block)
+        simd_prefetch(block + 64)
+        simd_prefetch(block + 128)
     }
 }
