@@ -9,7 +9,7 @@ struct FairLevel {
     }
 
     private var accounts: [Tenant: Account] = [:]
-    /// What the tenant admitted last had been served before: where newcomers begin (start-time fair queueing's virtual time).
+    /// What the tenant admitted last in its turn had been served before: where newcomers begin (start-time fair queueing's virtual time).
     private var floor = 0
     /// Tenants that wait.
     private(set) var waitingTenants = 0
@@ -45,8 +45,9 @@ struct FairLevel {
         if accounts.count > Self.accountLimit + waitingTenants { forget() }
     }
 
-    mutating func admit(_ sequence: SequenceState) {
-        floor = max(floor, accounts[sequence.tenant]?.served ?? floor)
+    /// - Parameter isOverdue: it goes first for its age, whatever its tenant was served: newcomers need not begin there.
+    mutating func admit(_ sequence: SequenceState, isOverdue: Bool) {
+        if !isOverdue { floor = max(floor, accounts[sequence.tenant]?.served ?? floor) }
         take(sequence.id, of: sequence.tenant)
     }
 

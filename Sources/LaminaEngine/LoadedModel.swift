@@ -20,10 +20,11 @@ struct LoadedModel {
                 path: file.file.path, type: cacheType.rawValue, headDimension: dimension,
                 multiple: cacheType.dimensionMultiple)
         }
+        let threads = min(options.threadCount ?? resources.processorCount, WorkerPool.maximumThreadCount)
         plan = try MemoryPlan(
-            configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory,
+            configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory, threadCount: threads,
             availableBytes: resources.availableMemoryBytes)
-        let pool = try WorkerPool(threadCount: options.threadCount ?? resources.processorCount)
+        let pool = try WorkerPool(threadCount: threads)
         threadCount = pool.threadCount
         let weights = try ModelWeights(file.file, configuration: configuration, pool: pool, progress: progress)
         parameterCount = weights.parameterCount

@@ -59,8 +59,11 @@ final class Mailbox: Sendable {
 
     /// Leaves word that a sequence is no longer wanted.
     func end(_ id: SequenceID, _ reason: FinishReason) {
-        state.withLock { $0.mail.endings.append((id, reason)) }
-        wake()
+        let isCollected = state.withLock { state in
+            if !state.hasStopped { state.mail.endings.append((id, reason)) }
+            return !state.hasStopped
+        }
+        if isCollected { wake() }
     }
 
     /// Asks the engine's thread to end; `onStopped` runs when it has.

@@ -52,13 +52,19 @@ package struct MemoryPlan: Sendable, Equatable {
 
     /// - Parameters:
     ///   - weightBytes: size of the repacked weights.
+    ///   - threadCount: threads that compute.
     ///   - availableBytes: memory that can be had.
     package init(
-        configuration: ModelConfiguration, weightBytes: Int, wishes: Wishes, availableBytes: Int
+        configuration: ModelConfiguration, weightBytes: Int, wishes: Wishes, threadCount: Int, availableBytes: Int
     ) throws(MemoryPlanError) {
         self.weightBytes = weightBytes
         cacheType = wishes.cacheType
-        scratchBytes = Self.scratchBytes(configuration, wishes)
+        scratchBytes =
+            Self.scratchBytes(configuration, wishes)
+            + PagedAttention.scratchBytes(
+                headCount: configuration.headCount, kvHeadCount: configuration.kvHeadCount,
+                headDimension: configuration.headDimension,
+                contextLength: min(wishes.contextLength ?? .max, configuration.contextLength), threadCount: threadCount)
         let blockBytes = KVCache.bytesPerBlock(
             type: wishes.cacheType, layers: configuration.layerCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
@@ -90,12 +96,12 @@ package struct MemoryPlan: Sendable, Equatable {
     /// What `Transformer` allocates: rows of floats per token, and logits per sequence.
     private static func scratchBytes(_ c: ModelConfiguration, _ wishes: Wishes) -> Int {
         let queries = c.headCount * c.headDimension
-        // Floats, and for rows that get quantized a byte and two floats per 32 more.
+        // Floats, and for rows that get quantized a byte and three floats per 32 more.
         let plain =
             c.embeddingLength + queries + 2 * c.kvHeadCount * c.headDimension + 2 * c.feedForwardLength
             + 2 * c.ropeDimension
         let quantized = c.embeddingLength + queries + c.feedForwardLength
-        let perToken = 4 * (plain + quantized) + quantized + quantized / 4
+        let perToken = 4 * (plain + quantized) + quantized + quantized * 3 / 8
         return wishes.maximumStepTokens * perToken
             + wishes.maximumSequences * (4 * c.vocabularySize + 6 * c.embeddingLength)
     }

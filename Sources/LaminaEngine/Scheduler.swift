@@ -105,7 +105,7 @@ struct Scheduler {
         while running.count < limits.maximumSequences, !isStillBlocked(nil) {
             let isOverdue = admissions % Self.overdueInterval == Self.overdueInterval - 1
             guard var next = isOverdue ? waiting.oldest : waiting.next, takeBlocks(for: &next) else { break }
-            waiting.admit(next)
+            waiting.admit(next, isOverdue: isOverdue)
             let isFirst = next.rank == nil
             if next.rank?.isOverdue != true {
                 next.rank = .init(

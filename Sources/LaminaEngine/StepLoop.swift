@@ -66,7 +66,8 @@ final class StepLoop {
             scheduler.add(submission.state, deadline: submission.deadline)
             active[submission.state.id] = Active(submission)
         }
-        for (id, reason) in mail.endings where scheduler.remove(id) { finish(id, reason, &turn) }
+        // Who has ended already need not be looked for.
+        for (id, reason) in mail.endings where active[id] != nil && scheduler.remove(id) { finish(id, reason, &turn) }
         let now = clock.now
         for id in scheduler.expire(at: now) { finish(id, .deadline, &turn) }
         for admission in scheduler.admit() {

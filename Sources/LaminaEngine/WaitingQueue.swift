@@ -38,9 +38,9 @@ struct WaitingQueue {
         levels.values.compactMap(\.oldest).min { $0.id.number < $1.id.number }
     }
 
-    /// Takes a request out to let it in.
-    mutating func admit(_ sequence: SequenceState) {
-        levels[sequence.priority]?.admit(sequence)
+    /// Takes a request out to let it in, in its turn or because it came first.
+    mutating func admit(_ sequence: SequenceState, isOverdue: Bool = false) {
+        levels[sequence.priority]?.admit(sequence, isOverdue: isOverdue)
         count -= 1
         changes += 1
     }

@@ -1,4 +1,5 @@
 import Foundation
+import LaminaKernels
 import LaminaModel
 import Testing
 
@@ -17,7 +18,8 @@ struct MemoryPlanTests {
         _ wishes: MemoryPlan.Wishes = .init(), weights: Int = 4 << 20, available: Int = 1 << 30
     ) throws -> MemoryPlan {
         try MemoryPlan(
-            configuration: Self.configuration(), weightBytes: weights, wishes: wishes, availableBytes: available)
+            configuration: Self.configuration(), weightBytes: weights, wishes: wishes, threadCount: 2,
+            availableBytes: available)
     }
 
     @Test func `Holds a whole context for every sequence where there is room`() throws {
@@ -34,6 +36,14 @@ struct MemoryPlanTests {
         #expect(plan.blockCount == 100 && plan.contextLength == 1024)
         let small = try self.plan(available: 4 << 20 + scratch + 80 * Self.blockBytes)
         #expect(small.blockCount == 40 && small.contextLength == 640)
+    }
+
+    @Test func `Keys and values in int8 hold nearly twice the tokens in the same memory`() throws {
+        let half = try plan(.init(cacheBytes: 34 * Self.blockBytes))
+        let int8 = try plan(.init(cacheBytes: 34 * Self.blockBytes, cacheType: .q8_0))
+        // A scale of two bytes for each 32 values of one byte.
+        #expect(half.blockCount == 34 && int8.blockCount == 64)
+        #expect(int8.cacheBytes == half.cacheBytes && int8.cacheType == .q8_0)
     }
 
     @Test func `Follows wishes for context and cache`() throws {

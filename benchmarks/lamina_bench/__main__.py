@@ -85,7 +85,14 @@ def run_compare(arguments: argparse.Namespace) -> int:
     kind = "-quick" if arguments.quick else ""
     path = arguments.output or RESULTS / f"{time.strftime('%Y-%m-%d')}-{machine_name(facts)}{kind}.json"
     shared_facts = {"machine": facts, "peer": peer.facts(), "threads": arguments.threads, "quick": arguments.quick}
-    identity = {"commit": commit(), "binary": file_hash(binary), "rounds": rounds}
+    identity = {
+        "commit": commit(),
+        "binary": file_hash(binary),
+        "peer": file_hash(peer.tool("llama-bench")),
+        "threads": arguments.threads,
+        "quick": arguments.quick,
+        "rounds": rounds,
+    }
     describe(facts, peer, identity, path)
     patience = arguments.patience if arguments.patience is not None else (1 if arguments.quick else 60)
     failures = Runner(Results.open(path, shared_facts), plan, identity, patience).run()

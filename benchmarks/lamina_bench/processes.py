@@ -131,13 +131,14 @@ def complete(port: int, prompt: list[int], tokens: int, seconds: float) -> None:
 @contextlib.contextmanager
 def busy_core(core: int) -> Iterator[None]:
     """A process that computes on one core for as long as the context lasts."""
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         # Ended by a signal it must not carry out its parent's clean-up.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.sched_setaffinity(0, {core})
-        while os.getppid() != 1:  # ends with its parent, whatever becomes of that
+        while os.getppid() == parent:  # ends with its parent, whatever becomes of that
             for _ in range(1_000_000):
                 pass
         os._exit(0)

@@ -60,6 +60,9 @@ final class ClientExchange {
     ) async throws(HTTPClientError) -> ResponseEvent {
         do {
             while true {
+                // A server that always has bytes ready would never let the socket wait, where time and cancellation count.
+                if Task.isCancelled { throw SocketError.cancelled }
+                if let totalDeadline, totalDeadline <= .now { throw SocketError.timedOut }
                 if let event = try parser.next() { return event }
                 switch try await socket.read(until: min(deadline, totalDeadline ?? deadline)) {
                 case .bytes(let bytes):

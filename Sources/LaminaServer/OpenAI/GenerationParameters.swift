@@ -45,7 +45,7 @@ package struct GenerationParameters: Sendable, Equatable {
             seed = try fields.optionalInteger("seed").map { UInt64(bitPattern: $0) }
             stop = try Self.stopStrings(fields)
             ignoresEnd = try fields.optionalBool("ignore_eos") ?? false
-            priority = try fields.optionalInteger("priority").map { Int($0) } ?? 0
+            priority = try fields.optionalInteger("priority", in: -32...31).map { Int($0) } ?? 0
             user = try Self.name(fields, "user").flatMap { $0.isEmpty ? nil : $0 }
             cacheSalt = try Self.name(fields, "cache_salt")
             if cacheSalt?.isEmpty == true {

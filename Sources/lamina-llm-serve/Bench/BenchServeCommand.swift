@@ -95,8 +95,8 @@ struct BenchServeCommand: AsyncParsableCommand {
             }
         }
         for (name, value) in [("--rate", rate), ("--duration", duration), ("--timeout", timeout)] {
-            if let value, !(value > 0 && value <= 1_000_000) {
-                throw ValidationError("\(name) must be above 0, up to 1000000, not \(value).")
+            if let value, !(value >= 0.000_001 && value <= 1_000_000) {
+                throw ValidationError("\(name) must be 0.000001 to 1000000, not \(value).")
             }
         }
         for (name, value) in [("--prefix-tokens", prefixTokens), ("--warm-up", warmUp)] {

@@ -27,13 +27,17 @@ struct CompletionStreamReader {
         }
         if let error = value["error"], !error.isNull { throw .errorEvent(Self.message(of: value)) }
         if let choice = value["choices"]?.arrayValue?.first { take(choice, at: now) }
-        if let usage = value["usage"], let output = usage["completion_tokens"]?.integerValue {
+        if let usage = value["usage"], let output = Self.tokens(usage["completion_tokens"]) {
             hasUsage = true
-            sample.outputTokens = Int(output)
-            sample.promptTokens = usage["prompt_tokens"]?.integerValue.map { Int($0) } ?? 0
-            let details = usage["prompt_tokens_details"]
-            sample.cachedTokens = details?["cached_tokens"]?.integerValue.map { Int($0) } ?? 0
+            sample.outputTokens = output
+            sample.promptTokens = Self.tokens(usage["prompt_tokens"]) ?? 0
+            sample.cachedTokens = Self.tokens(usage["prompt_tokens_details"]?["cached_tokens"]) ?? 0
         }
+    }
+
+    /// A server's count of tokens; none where it cannot be one, so that sums stay numbers.
+    private static func tokens(_ value: JSONValue?) -> Int? {
+        value?.integerValue.flatMap { (0...Int64(UInt32.max)).contains($0) ? Int($0) : nil }
     }
 
     /// The stream ended at `now`.

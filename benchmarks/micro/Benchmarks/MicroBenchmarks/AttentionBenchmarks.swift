@@ -7,16 +7,18 @@ private struct AttentionCase {
 
     let queries: FloatRows
     let output: Activations
-    let cache: KVCache
+    let attention: PagedAttention
     let batch: PagedBatch
-    let pool: WorkerPool
+    let plan: AttentionPlan
 
     /// `newTokens` queries that end a sequence of `context` tokens.
-    init(context: Int, newTokens: Int) throws {
+    init(_ type: KVCacheType, context: Int, newTokens: Int) throws {
         let blockCount = context / KVCache.blockSize
-        pool = try WorkerPool(threadCount: 1)
-        cache = try KVCache(
-            layers: 1, blockCount: blockCount, heads: Self.kvHeads, headDimension: Self.headDimension)
+        let pool = try WorkerPool(threadCount: 1)
+        let cache = try KVCache(
+            type: type, layers: 1, blockCount: blockCount, heads: Self.kvHeads, headDimension: Self.headDimension)
+        attention = try PagedAttention(
+            cache: cache, headCount: Self.queryHeads, contextLength: context, pool: pool)
         let width = Self.queryHeads * Self.headDimension
         queries = try FloatRows(capacity: newTokens, columns: width)
         output = try Activations(capacity: newTokens, columns: width)
@@ -26,21 +28,23 @@ private struct AttentionCase {
         var batch = PagedBatch()
         batch.append(positions: (context - newTokens)..<context, table: (0..<Int32(blockCount)).map { $0 })
         self.batch = batch
+        plan = attention.plan(batch)
     }
 
     func run() {
-        PagedAttention.run(
-            queries: queries, batch: batch, layer: 0, cache: cache, into: output, isQuantized: false, pool: pool)
+        attention.run(queries: queries, batch: batch, plan: plan, layer: 0, into: output, isQuantized: false)
     }
 }
 
 /// One token of a decode, and a chunk of a prompt, over short and long contexts.
 func registerAttention() {
-    for (context, newTokens) in [(128, 1), (1024, 1), (8192, 1), (512, 128), (4096, 128)] {
-        Benchmark("attention \(newTokens) tokens over \(context), 1 thread") { _, state in
-            state.run()
-        } setup: {
-            try AttentionCase(context: context, newTokens: newTokens)
+    for type in KVCacheType.allCases {
+        for (context, newTokens) in [(128, 1), (1024, 1), (8192, 1), (512, 128), (4096, 128)] {
+            Benchmark("attention \(type.rawValue) \(newTokens) tokens over \(context), 1 thread") { _, state in
+                state.run()
+            } setup: {
+                try AttentionCase(type, context: context, newTokens: newTokens)
+            }
         }
     }
 }
