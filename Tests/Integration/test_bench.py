@@ -80,7 +80,8 @@ def test_independent_requests(binary: Path, server: LaminaServer, form: str):
         figures = report[name]
         assert 0 < figures["p50"] <= figures["p90"] <= figures["p95"] <= figures["p99"] <= figures["max"]
     assert report["time_to_first_token_ms"]["count"] == 9
-    assert report["output_tokens_per_second"] == pytest.approx(72 / report["duration_seconds"], rel=0.01)
+    # The duration is rounded to milliseconds, of which the whole run takes some twenty.
+    assert 72 / report["output_tokens_per_second"] == pytest.approx(report["duration_seconds"], abs=0.001)
 
 
 @pytest.mark.parametrize("form", ["--chat", "--prompt-ids"])

@@ -30,11 +30,17 @@ final class ConnectionPool: Sendable {
     /// bytes nobody asked for.
     func take(_ origin: HTTPOrigin) -> ConnectedSocket? {
         while let candidate = state.withLock({ $0.idle[origin]?.popLast() }) {
-            let isQuiet = (try? candidate.socket.readNow()) == .some(.none)
-            if isQuiet, candidate.since.duration(to: .now) < maximumAge { return candidate.socket }
+            if Self.isQuiet(candidate.socket), candidate.since.duration(to: .now) < maximumAge {
+                return candidate.socket
+            }
             candidate.socket.close()
         }
         return nil
+    }
+
+    private static func isQuiet(_ socket: ConnectedSocket) -> Bool {
+        // Not `try?`, for which a connection that was reset looks like one on which nothing has arrived.
+        do { return try socket.readNow() == nil } catch { return false }
     }
 
     /// Keeps a connection whose last response is complete.

@@ -1,4 +1,5 @@
 import LaminaEngine
+import LaminaHTTP
 import Synchronization
 
 /// Sends the conversations of a workload to a server and keeps what each request took.
@@ -45,7 +46,9 @@ struct LoadTest: Sendable {
             switch arrivals {
             case .closedLoop(let concurrency):
                 for _ in 0..<concurrency {
-                    group.addTask { while let number = numbers.next() { await run(conversation: number) } }
+                    group.addTask {
+                        while let number = numbers.next() { await run(conversation: number, until: numbers.end) }
+                    }
                 }
             case .poisson(let rate):
                 var process = ArrivalProcess(rate: rate, seed: workload.seed)
@@ -54,20 +57,21 @@ struct LoadTest: Sendable {
                     if let duration = extent.duration, arrival >= duration { return }
                     // Cancellation ends the sleep, and then the loop.
                     try? await Task.sleep(until: startedAt + arrival, clock: .continuous)
-                    group.addTask { await run(conversation: number) }
+                    group.addTask { await run(conversation: number, until: numbers.end) }
                 }
             }
         }
     }
 
-    /// One user: each request waits for the answer before it. A failed request ends the conversation.
-    private func run(conversation number: Int) async {
+    /// One user: each request waits for the answer before it. A failed request ends the conversation, and so does the end of time.
+    private func run(conversation number: Int, until end: ContinuousClock.Instant?) async {
         var conversation = workload.conversation(number)
         var answer: String?
-        while !Task.isCancelled, let turn = conversation.next(after: answer) {
+        while !Task.isCancelled, end.map({ .now < $0 }) ?? true, let turn = conversation.next(after: answer) {
             log.requestBegan()
             let sample = await target.run(turn)
-            log.requestEnded(sample, turnsLost: sample.failure == nil ? 0 : conversation.turnsLeft)
+            let isLost = sample.failure != nil && sample.failure != .http(.cancelled)
+            log.requestEnded(sample, turnsLost: isLost ? conversation.turnsLeft : 0)
             guard sample.failure == nil else { return }
             answer = sample.text
         }
@@ -76,7 +80,8 @@ struct LoadTest: Sendable {
     /// Hands out the numbers of conversations as long as some may begin.
     private final class Numbers: Sendable {
         private let extent: Extent
-        private let end: ContinuousClock.Instant?
+        /// No request begins after it.
+        let end: ContinuousClock.Instant?
         private let given = Mutex(0)
 
         init(_ extent: Extent, startedAt: ContinuousClock.Instant) {
