@@ -8,7 +8,6 @@ package struct PagedBatch {
         package let rows: Range<Int>
         /// Position of the first row's token, from 0.
         package let startPosition: Int
-        fileprivate let tableStart: Int
     }
 
     /// The sequences that take part.
@@ -30,8 +29,7 @@ package struct PagedBatch {
         require(range.upperBound <= table.count * KVCache.blockSize, "the block table is too short")
         let start = tables.count
         tables.append(contentsOf: table.prefix((range.upperBound + KVCache.blockSize - 1) / KVCache.blockSize))
-        slices.append(
-            Slice(rows: count..<(count + range.count), startPosition: range.lowerBound, tableStart: start))
+        slices.append(Slice(rows: count..<(count + range.count), startPosition: range.lowerBound))
         positions.append(contentsOf: range)
         tableStarts.append(contentsOf: repeatElement(start, count: range.count))
     }
