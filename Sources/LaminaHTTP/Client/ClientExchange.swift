@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// One request and its response on one connection: what is sent, what is read, and until when.
 final class ClientExchange {
-    private let socket: ConnectedSocket
+    private let stream: any ByteStream
     private let origin: HTTPOrigin
     private let timeouts: HTTPClientTimeouts
     private let totalDeadline: ContinuousClock.Instant?
@@ -12,10 +12,10 @@ final class ClientExchange {
     private(set) var isComplete = false
 
     init(
-        socket: ConnectedSocket, request: ClientRequest, timeouts: HTTPClientTimeouts,
+        stream: any ByteStream, request: ClientRequest, timeouts: HTTPClientTimeouts,
         totalDeadline: ContinuousClock.Instant?, limits: HTTPClientLimits
     ) {
-        self.socket = socket
+        self.stream = stream
         self.origin = request.url.origin
         self.timeouts = timeouts
         self.totalDeadline = totalDeadline
@@ -26,7 +26,7 @@ final class ClientExchange {
     /// Sends the request and reads the head of the response.
     func start(_ bytes: [UInt8]) async throws(HTTPClientError) -> ResponseHead {
         do throws(SocketError) {
-            try await socket.write(bytes, timeout: remaining(timeouts.idle))
+            try await stream.write(bytes, timeout: remaining(timeouts.idle))
         } catch .peerGone {
             // A server may answer and close before it has read a body it does not want: the answer is still there to read.
         } catch {
@@ -64,7 +64,7 @@ final class ClientExchange {
                 if Task.isCancelled { throw SocketError.cancelled }
                 if let totalDeadline, totalDeadline <= .now { throw SocketError.timedOut }
                 if let event = try parser.next() { return event }
-                switch try await socket.read(until: min(deadline, totalDeadline ?? deadline)) {
+                switch try await stream.read(until: min(deadline, totalDeadline ?? deadline)) {
                 case .bytes(let bytes):
                     hasReceived = true
                     parser.feed(bytes)
@@ -77,7 +77,7 @@ final class ClientExchange {
         } catch let error as SocketError {
             throw failure(error, phase, limit)
         } catch {
-            preconditionFailure("parser and socket throw nothing else: \(error)")
+            preconditionFailure("parser and stream throw nothing else: \(error)")
         }
     }
 

@@ -3,7 +3,7 @@ import Synchronization
 /// Connections kept alive between requests, by origin. The one used last is used next, so that surplus ones age.
 final class ConnectionPool: Sendable {
     private struct Idle {
-        let socket: ConnectedSocket
+        let stream: any ByteStream
         let since: ContinuousClock.Instant
     }
 
@@ -28,39 +28,39 @@ final class ConnectionPool: Sendable {
 
     /// A connection that looks alive, or nil. One on which anything has arrived is closed instead: the end of the stream, or
     /// bytes nobody asked for.
-    func take(_ origin: HTTPOrigin) -> ConnectedSocket? {
+    func take(_ origin: HTTPOrigin) -> (any ByteStream)? {
         while let candidate = state.withLock({ $0.idle[origin]?.popLast() }) {
-            if Self.isQuiet(candidate.socket), candidate.since.duration(to: .now) < maximumAge {
-                return candidate.socket
+            if Self.isQuiet(candidate.stream), candidate.since.duration(to: .now) < maximumAge {
+                return candidate.stream
             }
-            candidate.socket.close()
+            candidate.stream.close()
         }
         return nil
     }
 
-    private static func isQuiet(_ socket: ConnectedSocket) -> Bool {
+    private static func isQuiet(_ stream: any ByteStream) -> Bool {
         // Not `try?`, for which a connection that was reset looks like one on which nothing has arrived.
-        do { return try socket.readNow() == nil } catch { return false }
+        do { return try stream.readNow() == nil } catch { return false }
     }
 
     /// Keeps a connection whose last response is complete.
-    func put(_ socket: ConnectedSocket, _ origin: HTTPOrigin) {
+    func put(_ stream: any ByteStream, _ origin: HTTPOrigin) {
         let now = ContinuousClock.now
-        let surplus = state.withLock { state -> [ConnectedSocket] in
-            guard !state.isClosed else { return [socket] }
+        let surplus = state.withLock { state -> [any ByteStream] in
+            guard !state.isClosed else { return [stream] }
             var idle = state.idle[origin] ?? []
             let old = idle.prefix { $0.since.duration(to: now) >= maximumAge }
             idle.removeFirst(old.count)
-            var surplus = old.map(\.socket)
+            var surplus = old.map(\.stream)
             if idle.count < limitPerOrigin {
-                idle.append(Idle(socket: socket, since: now))
+                idle.append(Idle(stream: stream, since: now))
             } else {
-                surplus.append(socket)
+                surplus.append(stream)
             }
             state.idle[origin] = idle
             return surplus
         }
-        for socket in surplus { socket.close() }
+        for stream in surplus { stream.close() }
     }
 
     /// Closes what is idle, and from now on what is put.
@@ -68,8 +68,8 @@ final class ConnectionPool: Sendable {
         let idle = state.withLock { state in
             state.isClosed = true
             defer { state.idle = [:] }
-            return state.idle.values.joined().map(\.socket)
+            return state.idle.values.joined().map(\.stream)
         }
-        for socket in idle { socket.close() }
+        for stream in idle { stream.close() }
     }
 }

@@ -26,8 +26,8 @@ package final class HTTPClient: Sendable {
     package func withResponse<Value>(
         to request: ClientRequest, _ handle: (ClientResponse) async throws -> Value
     ) async throws -> Value {
-        let (socket, response, exchange) = try await start(request)
-        defer { release(socket, exchange, request.url.origin) }
+        let (stream, response, exchange) = try await start(request)
+        defer { release(stream, exchange, request.url.origin) }
         return try await handle(response)
     }
 
@@ -48,41 +48,41 @@ package final class HTTPClient: Sendable {
 extension HTTPClient {
     private func start(
         _ request: ClientRequest
-    ) async throws(HTTPClientError) -> (ConnectedSocket, ClientResponse, ClientExchange) {
+    ) async throws(HTTPClientError) -> (any ByteStream, ClientResponse, ClientExchange) {
         let bytes = try request.encoded()
         let timeouts = request.timeouts ?? self.timeouts
         let deadline = timeouts.total.map { ContinuousClock.now + $0 }
-        if let socket = pool.take(request.url.origin) {
+        if let stream = pool.take(request.url.origin) {
             let exchange = ClientExchange(
-                socket: socket, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
+                stream: stream, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
             do {
-                return (socket, try await begin(exchange, socket, bytes, request), exchange)
+                return (stream, try await begin(exchange, stream, bytes, request), exchange)
             } catch {
                 // RFC 9112 §9.3.1: the server may have closed the connection just as the request was sent.
                 guard request.isRepeatable, !exchange.hasReceived, error.meansStaleConnection else { throw error }
             }
         }
-        let socket = try await connect(request.url.origin, timeouts, deadline)
+        let stream = try await connect(request.url.origin, timeouts, deadline)
         let exchange = ClientExchange(
-            socket: socket, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
-        return (socket, try await begin(exchange, socket, bytes, request), exchange)
+            stream: stream, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
+        return (stream, try await begin(exchange, stream, bytes, request), exchange)
     }
 
     private func begin(
-        _ exchange: ClientExchange, _ socket: ConnectedSocket, _ bytes: [UInt8], _ request: ClientRequest
+        _ exchange: ClientExchange, _ stream: any ByteStream, _ bytes: [UInt8], _ request: ClientRequest
     ) async throws(HTTPClientError) -> ClientResponse {
         do {
             let head = try await exchange.start(bytes)
             return ClientResponse(head: head, exchange: exchange, origin: request.url.origin, limits: limits)
         } catch {
-            socket.close()
+            stream.close()
             throw error
         }
     }
 
     private func connect(
         _ origin: HTTPOrigin, _ timeouts: HTTPClientTimeouts, _ totalDeadline: ContinuousClock.Instant?
-    ) async throws(HTTPClientError) -> ConnectedSocket {
+    ) async throws(HTTPClientError) -> any ByteStream {
         let deadline = min(.now + timeouts.connect, totalDeadline ?? .now + timeouts.connect)
         do {
             return try await ConnectedSocket.connect(host: origin.host, port: origin.port, until: deadline)
@@ -96,11 +96,11 @@ extension HTTPClient {
         }
     }
 
-    private func release(_ socket: ConnectedSocket, _ exchange: ClientExchange, _ origin: HTTPOrigin) {
+    private func release(_ stream: any ByteStream, _ exchange: ClientExchange, _ origin: HTTPOrigin) {
         if exchange.isReusable {
-            pool.put(socket, origin)
+            pool.put(stream, origin)
         } else {
-            socket.close()
+            stream.close()
         }
     }
 }

@@ -2,32 +2,32 @@ import HTTPTypes
 
 /// One client connection: reads a request, has it answered, and so on in order until either side ends it.
 final class HTTPConnection: Sendable {
-    private let socket: ConnectedSocket
+    private let stream: any ByteStream
     private let services: ConnectionServices
     private let state = ConnectionStateBox()
 
-    init(socket: ConnectedSocket, services: ConnectionServices) {
-        self.socket = socket
+    init(stream: any ByteStream, services: ConnectionServices) {
+        self.stream = stream
         self.services = services
-        socket.setAcknowledgementTimeout(services.configuration.writeTimeout)
+        stream.setAcknowledgementTimeout(services.configuration.writeTimeout)
     }
 
     /// Serves the connection. Ends by itself, by `beginDrain` after the current request, or by cancellation of the task.
     func run() async {
-        services.observer?.observe(.connectionOpened(remoteAddress: socket.remoteAddress))
+        services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
         let requests = await serve()
-        socket.close()
-        services.observer?.observe(.connectionClosed(remoteAddress: socket.remoteAddress, requests: requests))
+        stream.close()
+        services.observer?.observe(.connectionClosed(remoteAddress: stream.remoteAddress, requests: requests))
     }
 
     /// Lets the current request finish and then closes; closes at once where there is none.
     func beginDrain() {
-        if state.update({ $0.beginDrain() }) == .wakeReader { socket.interruptRead() }
+        if state.update({ $0.beginDrain() }) == .wakeReader { stream.interruptRead() }
     }
 
     /// Returns the number of requests answered.
     private func serve() async -> Int {
-        var reader = RequestReader(socket: socket, configuration: services.configuration, state: state)
+        var reader = RequestReader(stream: stream, configuration: services.configuration, state: state)
         var requests = 0
         while awaitRequest(bufferedBytes: reader.bufferedBytes) {
             switch await reader.next() {
@@ -65,7 +65,7 @@ extension HTTPConnection {
         state.update { $0.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: alreadyBuffered) }
         lookAhead(&reader)
         let watch = PeerWatch(
-            socket: socket, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
+            stream: stream, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
         let watches = !state.read { $0.hasReachedEndOfStream } && watch.room > 0
 
         let (result, route, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
@@ -91,7 +91,7 @@ extension HTTPConnection {
     private func lookAhead(_ reader: inout RequestReader) {
         guard !state.read({ $0.hasReachedEndOfStream }) else { return }
         do {
-            switch try socket.readNow() {
+            switch try stream.readNow() {
             case .bytes(let bytes):
                 state.update { $0.pipelinedBytesArrived(bytes.count) }
                 reader.take(bytes)
@@ -106,7 +106,7 @@ extension HTTPConnection {
 
     private func respond(to request: ReceivedRequest) async -> Event {
         let response = await services.handler(request.incoming)
-        let sender = ResponseSender(socket: socket, state: state, services: services)
+        let sender = ResponseSender(stream: stream, state: state, services: services)
         let result = await sender.send(
             response, version: request.head.version, isHead: request.head.request.method == .head,
             path: request.incoming.path)
@@ -148,7 +148,7 @@ extension HTTPConnection {
                 RequestReport(
                     method: request.head.request.method, path: request.incoming.path, route: route,
                     status: result.status, requestBytes: request.incoming.body.count, responseBytes: result.bodyBytes,
-                    duration: .now - request.incoming.receivedAt, remoteAddress: socket.remoteAddress,
+                    duration: .now - request.incoming.receivedAt, remoteAddress: stream.remoteAddress,
                     outcome: outcome)))
     }
 }
@@ -157,33 +157,18 @@ extension HTTPConnection {
 
 extension HTTPConnection {
     private func refuse(_ error: RequestError, isHead: Bool) async {
-        services.observer?.observe(.requestRefused(error, remoteAddress: socket.remoteAddress))
+        services.observer?.observe(.requestRefused(error, remoteAddress: stream.remoteAddress))
         // Nobody can be told that a request was cut off: its sender has already closed.
         if error == .truncated { return }
         var response = OutgoingResponse(error: error.status, error.description, services.errorBody)
         response.headers[.connection] = "close"
-        let sender = ResponseSender(socket: socket, state: state, services: services)
+        let sender = ResponseSender(stream: stream, state: state, services: services)
         let result = await sender.send(response, version: .http1_1, isHead: isHead, path: "")
         if result.outcome == .complete { await linger() }
     }
 
     private func linger() async {
         if state.read({ $0.hasReachedEndOfStream }) { return }
-        await socket.linger(for: services.configuration.lingerTimeout)
-    }
-}
-
-extension ConnectedSocket {
-    /// Announces the end and throws away what still arrives, up to the peer's own end or the time-out. A socket closed with
-    /// unread bytes sends a reset, which can destroy a response before the peer has read it (RFC 9112 §9.6).
-    func linger(for timeout: Duration) async {
-        shutdownWrite()
-        let deadline = ContinuousClock.now + timeout
-        do {
-            while try await read(until: deadline) != .endOfStream, .now < deadline { continue }
-        } catch {
-            // Timed out or gone: either way there is nothing left to wait for.
-            return
-        }
+        await stream.linger(for: services.configuration.lingerTimeout)
     }
 }

@@ -133,7 +133,7 @@ extension HTTPServer {
     }
 
     private func admit(_ socket: ConnectedSocket, to group: inout DiscardingTaskGroup) {
-        let connection = HTTPConnection(socket: socket, services: services)
+        let connection = HTTPConnection(stream: socket, services: services)
         let (number, isDraining) = state.withLock { state -> (UInt64?, Bool) in
             guard state.connections.count < services.configuration.maximumConnections else { return (nil, false) }
             defer { state.nextConnection += 1 }
@@ -170,7 +170,7 @@ extension HTTPServer {
                 self.services.errorBody)
             response.headers[.connection] = "close"
             response.headers[.retryAfter] = "1"
-            let sender = ResponseSender(socket: socket, state: ConnectionStateBox(), services: self.services)
+            let sender = ResponseSender(stream: socket, state: ConnectionStateBox(), services: self.services)
             _ = await sender.send(response, version: .http1_1, isHead: false, path: "")
             await socket.linger(for: self.services.configuration.lingerTimeout)
             socket.close()

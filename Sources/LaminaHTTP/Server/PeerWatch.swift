@@ -6,13 +6,13 @@ struct PeerWatch: Sendable {
         case endOfStream
         /// The peer is gone.
         case gone
-        /// There is no room for more bytes; the socket is left unread.
+        /// There is no room for more bytes; the stream is left unread.
         case full
         /// The watch was cancelled: the request has been answered.
         case cancelled
     }
 
-    let socket: ConnectedSocket
+    let stream: any ByteStream
     let state: ConnectionStateBox
     /// Bytes kept at most, give or take one read.
     let room: Int
@@ -22,7 +22,7 @@ struct PeerWatch: Sendable {
         var bytes: [UInt8] = []
         while bytes.count < room {
             do {
-                switch try await socket.read(until: nil) {
+                switch try await stream.read(until: nil) {
                 case .bytes(let new):
                     state.update { $0.pipelinedBytesArrived(new.count) }
                     if bytes.isEmpty { bytes = new } else { bytes.append(contentsOf: new) }

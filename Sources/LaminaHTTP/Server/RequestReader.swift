@@ -16,15 +16,15 @@ struct RequestReader {
         case ended
     }
 
-    private let socket: ConnectedSocket
+    private let stream: any ByteStream
     private let configuration: HTTPServerConfiguration
     private let state: ConnectionStateBox
     private var parser: RequestParser
     /// When a drain gives up on the request being read.
     private var drainDeadline: ContinuousClock.Instant?
 
-    init(socket: ConnectedSocket, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
-        self.socket = socket
+    init(stream: any ByteStream, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
+        self.stream = stream
         self.configuration = configuration
         self.state = state
         self.parser = RequestParser(limits: configuration.limits)
@@ -88,13 +88,13 @@ struct RequestReader {
         }
         // RFC 9110 §10.1.1: no interim response once the body has begun to arrive, or where there is none.
         if head.expectsContinue, head.framing != .none, parser.bufferedBytes == 0 {
-            try await socket.write(ResponseEncoder.interimContinue, timeout: configuration.writeTimeout)
+            try await stream.write(ResponseEncoder.interimContinue, timeout: configuration.writeTimeout)
         }
     }
 
     private func received(_ head: RequestHead, _ progress: Progress) -> ReceivedRequest {
         let incoming = IncomingRequest(
-            head: head.request, target: head.target, body: progress.body, remoteAddress: socket.remoteAddress,
+            head: head.request, target: head.target, body: progress.body, remoteAddress: stream.remoteAddress,
             receivedAt: progress.beganAt ?? .now)
         return ReceivedRequest(head: head, incoming: incoming)
     }
@@ -114,9 +114,9 @@ struct RequestReader {
         return true
     }
 
-    private func readWithinTime(_ progress: Progress) async throws -> ConnectedSocket.ReadOutcome {
+    private func readWithinTime(_ progress: Progress) async throws -> ReadOutcome {
         do throws(SocketError) {
-            return try await socket.read(until: deadline(progress))
+            return try await stream.read(until: deadline(progress))
         } catch {
             guard error == .timedOut, parser.isInsideRequest else { throw error }
             throw progress.head == nil ? RequestError.headerTimeout : RequestError.bodyTimeout

@@ -9,7 +9,7 @@ struct ResponseSender: Sendable {
         let outcome: RequestReport.Outcome
     }
 
-    let socket: ConnectedSocket
+    let stream: any ByteStream
     let state: ConnectionStateBox
     let services: ConnectionServices
 
@@ -59,18 +59,18 @@ struct ResponseSender: Sendable {
             return Result(status: response.status, bodyBytes: body.count, outcome: .complete)
         case .stream(let produce) where hasBody:
             try await write(bytes)
-            return await stream(produce, status: response.status, isChunked: framing == .chunked)
+            return await produceBody(produce, status: response.status, isChunked: framing == .chunked)
         default:
             try await write(bytes)
             return Result(status: response.status, bodyBytes: 0, outcome: .complete)
         }
     }
 
-    private func stream(
+    private func produceBody(
         _ produce: @Sendable (any ResponseBodyWriter) async throws -> Void, status: HTTPResponse.Status, isChunked: Bool
     ) async -> Result {
         let timeout = services.configuration.writeTimeout
-        let writer = StreamWriter(socket: socket, isChunked: isChunked, timeout: timeout)
+        let writer = StreamWriter(stream: stream, isChunked: isChunked, timeout: timeout)
         do {
             try await produce(writer)
             try await writer.finish()
@@ -82,7 +82,7 @@ struct ResponseSender: Sendable {
     }
 
     private func write(_ bytes: [UInt8]) async throws(SocketError) {
-        try await socket.write(bytes, timeout: services.configuration.writeTimeout)
+        try await stream.write(bytes, timeout: services.configuration.writeTimeout)
     }
 
     private func failed(_ status: HTTPResponse.Status, _ bodyBytes: Int, _ error: any Error) -> Result {

@@ -10,13 +10,13 @@ final class StreamWriter: ResponseBodyWriter {
         var failure: SocketError?
     }
 
-    private let socket: ConnectedSocket
+    private let stream: any ByteStream
     private let isChunked: Bool
     private let timeout: Duration
     private let state = Mutex(State())
 
-    init(socket: ConnectedSocket, isChunked: Bool, timeout: Duration) {
-        self.socket = socket
+    init(stream: any ByteStream, isChunked: Bool, timeout: Duration) {
+        self.stream = stream
         self.isChunked = isChunked
         self.timeout = timeout
     }
@@ -54,7 +54,7 @@ final class StreamWriter: ResponseBodyWriter {
         // After a failure part of a piece may be on its way: nothing may follow it.
         if let failure { throw failure }
         do {
-            try await socket.write(bytes, timeout: timeout)
+            try await stream.write(bytes, timeout: timeout)
         } catch {
             state.withLock { $0.failure = error }
             throw error

@@ -1,20 +1,7 @@
 import Glibc
 
-/// A connected stream socket: reads and writes that wait without blocking a thread.
-///
-/// One task reads and one writes at a time. `close` must be called in the end, when neither is in a call.
-package final class ConnectedSocket: Sendable {
-    /// What a read brought.
-    package enum ReadOutcome: Sendable, Equatable {
-        /// At least one byte.
-        case bytes([UInt8])
-        /// The peer closed its sending side.
-        case endOfStream
-        /// `interruptRead` was called.
-        case interrupted
-    }
-
-    /// The peer as `address:port`, IPv6 in brackets.
+/// A connected stream socket, without encryption.
+package final class ConnectedSocket: ByteStream {
     package let remoteAddress: String
     let descriptor: Int32
     let readiness: Readiness
@@ -37,15 +24,11 @@ package final class ConnectedSocket: Sendable {
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 4)
     }
 
-    /// Gives up on a peer that acknowledges nothing for this long, even while nothing waits for the socket.
     package func setAcknowledgementTimeout(_ timeout: Duration) {
         let milliseconds = Int32(min(max(timeout / .milliseconds(1), 1), Double(Int32.max)))
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
     }
 
-    /// Reads what is there, waiting for the first byte until the deadline (nil: without end).
-    ///
-    /// Throws `SocketError`: `timedOut`, `cancelled`, `peerGone`, `closed` or `system`.
     package func read(until deadline: ContinuousClock.Instant?) async throws(SocketError) -> ReadOutcome {
         while true {
             if let outcome = try readNow() { return outcome }
@@ -59,7 +42,6 @@ package final class ConnectedSocket: Sendable {
         }
     }
 
-    /// Reads what is there without waiting; nil where nothing is.
     package func readNow() throws(SocketError) -> ReadOutcome? {
         var failure: Int32 = 0
         let outcome: ReadOutcome? = withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 16) { scratch in
@@ -76,14 +58,10 @@ package final class ConnectedSocket: Sendable {
         return outcome
     }
 
-    /// Ends the current or else the next wait of `read` with `interrupted`.
     package func interruptRead() {
         readiness.interrupt(.read)
     }
 
-    /// Writes all bytes. Returns when the kernel has taken the last of them, which is the back-pressure on the caller.
-    ///
-    /// - Parameter timeout: the longest time without any progress.
     package func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError) {
         var written = 0
         while true {
@@ -120,12 +98,10 @@ package final class ConnectedSocket: Sendable {
         return written
     }
 
-    /// Says that nothing more will be written; the peer reads the end of the stream.
     package func shutdownWrite() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Closes the socket.
     package func close() {
         readiness.close()
     }
