@@ -9,13 +9,13 @@ protocol GroupKernel {
     ) -> InlineArray<tile, SIMD8<Float>>
 }
 
-/// A weight type whose groups can be multiplied two at once, with every load of activations used twice. It takes more
-/// registers than x86-64-v3 has.
+/// A weight type whose groups can be multiplied several at once, with every load of activations used for all of them. It takes
+/// more registers than x86-64-v3 has.
 protocol PairedGroupKernel: GroupKernel {
-    /// Sums of the group at `weights` and the one `groupBytes` after it.
+    /// Sums of the groups of a pair, one vector after the other. `isFirst`: the weights still come from memory.
     static func multiplyPair<let tile: Int>(
-        _ weights: UnsafeRawPointer, groupBytes: Int, _ activations: Activations, row: Int, columns: Int
-    ) -> (first: InlineArray<tile, SIMD8<Float>>, second: InlineArray<tile, SIMD8<Float>>)
+        _ weights: WidePair, _ activations: Activations, row: Int, columns: Int, isFirst: Bool
+    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>)
 }
 
 extension GroupProduct where Kernel: PairedGroupKernel {
@@ -25,25 +25,33 @@ extension GroupProduct where Kernel: PairedGroupKernel {
     static func runPaired(
         _ product: MatrixProduct, _ activations: Activations, groups: Range<Int>, rows: Range<Int>
     ) {
-        let paired = simd_has_32_registers() != 0 ? groups.count / 2 &* 2 : 0
+        let paired = simd_has_32_registers() != 0 ? groups.count / WidePair.groups &* WidePair.groups : 0
         let fours = rows.lowerBound &+ rows.count / 4 &* 4
         var group = groups.lowerBound
         while group < groups.lowerBound &+ paired, rows.count >= 4 {
-            let weights = product.weights.group(group)
+            let weights = WidePair(product.weights.group(group), groupBytes: product.weights.groupBytes)
             var row = rows.lowerBound
             while row < fours {
-                let sums: (first: InlineArray<4, SIMD8<Float>>, second: InlineArray<4, SIMD8<Float>>) =
-                    Kernel.multiplyPair(
-                        weights, groupBytes: product.weights.groupBytes, activations, row: row,
-                        columns: product.weights.columns)
-                store(sums.first, of: product, group, row)
-                store(sums.second, of: product, group &+ 1, row)
+                let sums: (first: InlineArray<4, f32w>, second: InlineArray<4, f32w>) = Kernel.multiplyPair(
+                    weights, activations, row: row, columns: product.weights.columns, isFirst: row == rows.lowerBound)
+                let vector = Int(wide_groups())
+                for part in 0..<vector {
+                    store(rowsOf(sums.first, part), of: product, group &+ part, row)
+                    store(rowsOf(sums.second, part), of: product, group &+ vector &+ part, row)
+                }
                 row &+= 4
             }
-            run(product, activations, groups: group..<(group &+ 2), rows: fours..<rows.upperBound)
-            group &+= 2
+            run(product, activations, groups: group..<(group &+ WidePair.groups), rows: fours..<rows.upperBound)
+            group &+= WidePair.groups
         }
         run(product, activations, groups: group..<groups.upperBound, rows: rows)
+    }
+
+    @inline(always)
+    private static func rowsOf(_ sums: InlineArray<4, f32w>, _ part: Int) -> InlineArray<4, SIMD8<Float>> {
+        var rows = InlineArray<4, SIMD8<Float>>(repeating: simd_splat(0))
+        for i in 0..<4 { rows[i] = wide_rows(sums[i], Int32(truncatingIfNeeded: part)) }
+        return rows
     }
 }
 

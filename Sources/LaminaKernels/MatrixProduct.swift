@@ -48,8 +48,10 @@ package struct MatrixProduct {
     }
 
     private func groupsPerChunk(rowCount: Int) -> Int {
-        // Two at least for several rows: pairs share their loads of activations.
-        max(min(rowCount, 2), Self.chunkBytes / max(1, weights.groupBytes * min(rowCount, Self.columnBlock)))
+        // A pair at least for several rows: its groups share their loads of activations.
+        max(
+            rowCount > 1 ? WidePair.groups : 1,
+            Self.chunkBytes / max(1, weights.groupBytes * min(rowCount, Self.columnBlock)))
     }
 
     private func chunks(rowCount: Int) -> Int {

@@ -41,52 +41,47 @@ enum Q4Block: PairedGroupKernel {
 
     @inline(always)
     static func multiplyPair<let tile: Int>(
-        _ weights: UnsafeRawPointer, groupBytes: Int, _ activations: Activations, row: Int, columns: Int
-    ) -> (first: InlineArray<tile, SIMD8<Float>>, second: InlineArray<tile, SIMD8<Float>>) {
+        _ weights: WidePair, _ activations: Activations, row: Int, columns: Int, isFirst: Bool
+    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>) {
         let blocks = columns / 32
         let x = UnsafeRawPointer(activations.quantized + row &* columns)
         let scales = activations.scales + row &* blocks
         let starts = activations.starts + row &* blocks
         var (sums0, sums1) = (
-            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0)),
-            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
+            InlineArray<tile, f32w>(repeating: wide_splat(0)), InlineArray<tile, f32w>(repeating: wide_splat(0))
         )
-        var (w0, w1) = (weights, weights + groupBytes)
+        var w = weights
         for block in 0..<blocks {
-            prefetch(w0 + 2048)
-            prefetch(w1 + 2048)
+            if isFirst { w.prefetch(1024, blockBytes: bytes) }
             var (dots0, dots1) = (
-                InlineArray<tile, simd_dots>(repeating: simd_dots_zero()),
-                InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
+                InlineArray<tile, wide_dots>(repeating: wide_dots_start(0)),
+                InlineArray<tile, wide_dots>(repeating: wide_dots_start(0))
             )
             for i in 0..<tile {
-                dots0[i] = simd_dots_start(starts[i &* blocks &+ block])
+                dots0[i] = wide_dots_start(starts[i &* blocks &+ block])
                 dots1[i] = dots0[i]
             }
             for step in 0..<4 {
-                let (pairs0, pairs1) = (
-                    simd_load_bytes(w0 + (16 &+ 32 &* step)), simd_load_bytes(w1 + (16 &+ 32 &* step))
-                )
-                let (low0, low1) = (simd_low_nibbles(pairs0), simd_low_nibbles(pairs1))
-                let (high0, high1) = (simd_high_nibbles(pairs0), simd_high_nibbles(pairs1))
+                let (pairs0, pairs1) = (w.first(16 &+ 32 &* step), w.second(16 &+ 32 &* step))
+                let (low0, low1) = (wide_low_nibbles(pairs0), wide_low_nibbles(pairs1))
+                let (high0, high1) = (wide_high_nibbles(pairs0), wide_high_nibbles(pairs1))
                 for i in 0..<tile {
                     let four = x + (i &* columns &+ 32 &* block &+ 4 &* step)
-                    let (x0, x1) = (simd_keep(simd_splat4(four)), simd_keep(simd_splat4(four + 16)))
-                    dots0[i] = simd_dots_unsigned(dots0[i], low0, x0)
-                    dots1[i] = simd_dots_unsigned(dots1[i], low1, x0)
-                    dots0[i] = simd_dots_unsigned(dots0[i], high0, x1)
-                    dots1[i] = simd_dots_unsigned(dots1[i], high1, x1)
+                    let (x0, x1) = (wide_splat4(four), wide_splat4(four + 16))
+                    dots0[i] = wide_dots_unsigned(dots0[i], low0, x0)
+                    dots1[i] = wide_dots_unsigned(dots1[i], low1, x0)
+                    dots0[i] = wide_dots_unsigned(dots0[i], high0, x1)
+                    dots1[i] = wide_dots_unsigned(dots1[i], high1, x1)
                 }
             }
-            let (weightScales0, weightScales1) = (simd_load_f16(w0), simd_load_f16(w1))
+            let (weightScales0, weightScales1) = (w.firstScales, w.secondScales)
             for i in 0..<tile {
                 let at = i &* blocks &+ block
-                let scale = simd_splat(scales[at])
-                sums0[i] = simd_fma(simd_to_f32(simd_dots_total(dots0[i], starts[at])), weightScales0 * scale, sums0[i])
-                sums1[i] = simd_fma(simd_to_f32(simd_dots_total(dots1[i], starts[at])), weightScales1 * scale, sums1[i])
+                let scale = wide_splat(scales[at])
+                sums0[i] = wide_fma(wide_to_f32(wide_dots_total(dots0[i], starts[at])), weightScales0 * scale, sums0[i])
+                sums1[i] = wide_fma(wide_to_f32(wide_dots_total(dots1[i], starts[at])), weightScales1 * scale, sums1[i])
             }
-            w0 += bytes
-            w1 += bytes
+            w.advance(bytes)
         }
         return (sums0, sums1)
     }

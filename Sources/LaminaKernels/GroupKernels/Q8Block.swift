@@ -40,44 +40,42 @@ enum Q8Block: PairedGroupKernel {
 
     @inline(always)
     static func multiplyPair<let tile: Int>(
-        _ weights: UnsafeRawPointer, groupBytes: Int, _ activations: Activations, row: Int, columns: Int
-    ) -> (first: InlineArray<tile, SIMD8<Float>>, second: InlineArray<tile, SIMD8<Float>>) {
+        _ weights: WidePair, _ activations: Activations, row: Int, columns: Int, isFirst: Bool
+    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>) {
         let blocks = columns / 32
         let x = UnsafeRawPointer(activations.quantized + row &* columns)
         let scales = activations.scales + row &* blocks
         let starts = activations.starts + row &* blocks
         var (sums0, sums1) = (
-            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0)),
-            InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
+            InlineArray<tile, f32w>(repeating: wide_splat(0)), InlineArray<tile, f32w>(repeating: wide_splat(0))
         )
-        var (w0, w1) = (weights, weights + groupBytes)
+        var w = weights
         for block in 0..<blocks {
-            prefetch(w0 + 2048)
-            prefetch(w1 + 2048)
+            if isFirst { w.prefetch(1024, blockBytes: bytes) }
             var (dots0, dots1) = (
-                InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8()), InlineArray<tile, SIMD8<Int32>>(repeating: SIMD8())
+                InlineArray<tile, i32w>(repeating: wide_offset_start(0)),
+                InlineArray<tile, i32w>(repeating: wide_offset_start(0))
             )
             for i in 0..<tile {
-                dots0[i] = simd_offset_start(starts[i &* blocks &+ block])
+                dots0[i] = wide_offset_start(starts[i &* blocks &+ block])
                 dots1[i] = dots0[i]
             }
             for step in 0..<8 {
-                let q0 = simd_offset(simd_load_int8(w0 + (16 &+ 32 &* step)))
-                let q1 = simd_offset(simd_load_int8(w1 + (16 &+ 32 &* step)))
+                let q0 = wide_offset(w.first(16 &+ 32 &* step))
+                let q1 = wide_offset(w.second(16 &+ 32 &* step))
                 for i in 0..<tile {
-                    let four = simd_keep(simd_splat4(x + (i &* columns &+ 32 &* block &+ 4 &* step)))
-                    dots0[i] = simd_dot4_offset(dots0[i], q0, four)
-                    dots1[i] = simd_dot4_offset(dots1[i], q1, four)
+                    let four = wide_splat4(x + (i &* columns &+ block &* 32 &+ 4 &* step))
+                    dots0[i] = wide_dot4_offset(dots0[i], q0, four)
+                    dots1[i] = wide_dot4_offset(dots1[i], q1, four)
                 }
             }
-            let (weightScales0, weightScales1) = (simd_load_f16(w0), simd_load_f16(w1))
+            let (weightScales0, weightScales1) = (w.firstScales, w.secondScales)
             for i in 0..<tile {
-                let scale = simd_splat(scales[i &* blocks &+ block])
-                sums0[i] = simd_fma(simd_to_f32(dots0[i]), weightScales0 * scale, sums0[i])
-                sums1[i] = simd_fma(simd_to_f32(dots1[i]), weightScales1 * scale, sums1[i])
+                let scale = wide_splat(scales[i &* blocks &+ block])
+                sums0[i] = wide_fma(wide_to_f32(dots0[i]), weightScales0 * scale, sums0[i])
+                sums1[i] = wide_fma(wide_to_f32(dots1[i]), weightScales1 * scale, sums1[i])
             }
-            w0 += bytes
-            w1 += bytes
+            w.advance(bytes)
         }
         return (sums0, sums1)
     }
