@@ -1,5 +1,5 @@
 package import LaminaEngine
-import LaminaHTTP
+package import LaminaHTTP
 import LaminaKernels
 package import LaminaModel
 import LaminaTelemetry
@@ -55,11 +55,11 @@ package struct LaminaServer: Sendable {
     /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.
     /// - Parameters:
     ///   - onProgress: told the share of the weights loaded, 0...1, from another thread.
-    ///   - onReady: called once when requests are taken, with the model and the address.
+    ///   - onReady: called once when requests are taken, with the model and the addresses.
     /// - Throws: `SocketError` where the address cannot be had; what `ServedModel` throws.
     package func run(
         onProgress: @escaping @Sendable (Double) -> Void,
-        onReady: @escaping @Sendable (ServedModel, String) -> Void
+        onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
     ) async throws {
         try http.bind()
         let signals = ShutdownSignals()
@@ -70,7 +70,7 @@ package struct LaminaServer: Sendable {
             group.addTask {
                 for try await model in try load(onProgress) {
                     announce(model)
-                    onReady(model, http.address?.description ?? "")
+                    onReady(model, http.addresses)
                 }
                 // Ends with the group: the model is there, nothing is left to wait for.
                 try await Task.sleep(for: .seconds(Int64.max / 2))

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import FoundationEssentials
 import LaminaEngine
 import LaminaHTTP
 import LaminaModel
@@ -17,14 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             at once.
             """)
 
-    @Option(
-        help: ArgumentHelp("Address to listen on; 0.0.0.0 for all (environment: LAMINA_HOST).", valueName: "address"))
-    var host = ProcessInfo.processInfo.environment["LAMINA_HOST"] ?? "127.0.0.1"
-
-    @Option(
-        help: ArgumentHelp(
-            "Port to listen on; 0 takes any free one (environment: LAMINA_PORT). Default: 8080.", valueName: "port"))
-    var port: Int?
+    @OptionGroup(title: "Listening") var listen: ListenOptions
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -68,7 +60,6 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func validate() throws {
-        _ = try chosenPort()
         guard (1...1024).contains(maxSequences) else {
             throw ValidationError("--max-sequences must be 1 to 1024, not \(maxSequences).")
         }
@@ -92,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
         let logger = makeLogger()
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: try chosenPort()))
+        var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
         configuration.http.limits.bodyBytes = maxBody.bytes
         configuration.drainTimeout = .seconds(drainTimeout)
         configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
@@ -105,21 +96,11 @@ struct ServeCommand: AsyncParsableCommand {
         let progress = LoadProgress(label: file.configuration.name)
         try await server.run(
             onProgress: { progress.update($0) },
-            onReady: { model, address in
+            onReady: { model, addresses in
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
-                try? Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
+                try? Terminal.write(StartupSummary(model: model, modelName: modelName, addresses: addresses).text)
             })
-    }
-
-    /// The option, else the environment, else 8080.
-    private func chosenPort() throws -> Int {
-        let named = ProcessInfo.processInfo.environment["LAMINA_PORT"]
-        let (source, text) = port.map { ("--port", "\($0)") } ?? ("LAMINA_PORT", named ?? "8080")
-        guard let number = Int(text), (0...65535).contains(number) else {
-            throw ValidationError("\(source) must be 0 to 65535, not '\(text)'.")
-        }
-        return number
     }
 
     private func makeLogger() -> Logger {

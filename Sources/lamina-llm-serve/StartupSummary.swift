@@ -1,4 +1,5 @@
 import LaminaEngine
+import LaminaHTTP
 import LaminaKernels
 import LaminaModel
 import LaminaServer
@@ -7,7 +8,8 @@ import LaminaServer
 struct StartupSummary {
     let model: ServedModel
     let modelName: String?
-    let address: String
+    /// Where the server listens; at least one.
+    let addresses: [SocketAddress]
 
     var text: String {
         let name = modelName ?? ModelLocator.name(ofFile: model.file.file.path)
@@ -24,23 +26,32 @@ struct StartupSummary {
               memory   \(memory)
               threads  \(model.threadCount) (\(InstructionSet.name))
 
-            Listening on http://\(address)
+            Listening on \(addresses.map(Self.url).joined(separator: " and "))
 
             Try it:
-              curl http://\(reachable)/v1/chat/completions -H 'Content-Type: application/json' \\
+              curl \(target)/v1/chat/completions -H 'Content-Type: application/json' \\
                 -d '{"messages": [{"role": "user", "content": "What is the capital of France?"}]}'
 
 
             """
     }
 
-    /// The address as a client on this machine reaches it.
-    private var reachable: String {
-        for (wildcard, loopback) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where address.hasPrefix(wildcard)
-        {
-            return loopback + address.dropFirst(wildcard.count)
+    private static func url(_ address: SocketAddress) -> String {
+        switch address {
+        case .internet: "http://\(address.description)"
+        case .unix(let path): "unix:\(path)"
         }
-        return address
+    }
+
+    /// The first address as curl on this machine reaches it.
+    private var target: String {
+        switch addresses.first {
+        case .internet("0.0.0.0", let port): "http://127.0.0.1:\(port)"
+        case .internet("::", let port): "http://[::1]:\(port)"
+        case .unix(let path): "--unix-socket \(path) http://localhost"
+        case let address?: Self.url(address)
+        case nil: "http://localhost"
+        }
     }
 
     private var parameters: String {

@@ -10,8 +10,14 @@ package final class HTTPServer: Sendable {
         case stop
     }
 
+    /// A listener's configuration with its socket.
+    private struct OpenListener: Sendable {
+        let configuration: HTTPListener
+        let socket: ListeningSocket
+    }
+
     private struct State {
-        var listener: ListeningSocket?
+        var listeners: [OpenListener] = []
         var connections: [UInt64: HTTPConnection] = [:]
         var nextConnection: UInt64 = 0
         var refusals = 0
@@ -46,35 +52,44 @@ package final class HTTPServer: Sendable {
         (commands, commandSink) = AsyncStream.makeStream()
     }
 
-    /// Where the server listens; nil before `bind`.
-    package var address: SocketAddress? { state.withLock { $0.listener?.address } }
+    /// Where the server listens, in the order of the configuration; empty before `bind`.
+    package var addresses: [SocketAddress] { state.withLock { $0.listeners.map(\.socket.address) } }
 
-    /// The port it listens on, the system's choice where 0 was configured; nil before `bind`.
-    package var port: Int? { address?.port }
+    /// The first TCP port it listens on, the system's choice where 0 was configured; nil before `bind`.
+    package var port: Int? { addresses.first { $0.port > 0 }?.port }
 
     /// Connections open now.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 
-    /// Begins to listen: the kernel accepts connections from here on. Throws `SocketError.cannotListen`.
+    /// Begins to listen everywhere or nowhere: the kernel accepts connections from here on.
+    ///
+    /// - Throws: `SocketError.cannotListen`.
     package func bind() throws(SocketError) {
-        if address != nil { return }
-        let configuration = services.configuration
-        let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
-        state.withLock { $0.listener = listener }
+        if !addresses.isEmpty { return }
+        var open: [OpenListener] = []
+        do throws(SocketError) {
+            for listener in services.configuration.listeners {
+                let socket = try ListeningSocket(listener.endpoint, backlog: listener.backlog)
+                open.append(OpenListener(configuration: listener, socket: socket))
+            }
+        } catch {
+            for listener in open { listener.socket.close() }
+            throw error
+        }
+        state.withLock { $0.listeners = open }
     }
 
     /// Serves until drained, stopped or cancelled; binds first where that has not been done. A server runs once.
     package func run() async throws {
         try bind()
-        let (listener, hasRun) = state.withLock { state in
+        let (listeners, hasRun) = state.withLock { state in
             defer { state.hasRun = true }
-            return (state.listener, state.hasRun)
+            return (state.listeners, state.hasRun)
         }
         precondition(!hasRun, "a server runs once")
-        guard let listener else { return }
         await Readiness.openTimerDescriptors()
         let failure = await withTaskGroup(of: SocketError?.self) { group in
-            group.addTask { await self.serve(listener) }
+            group.addTask { await self.serve(listeners) }
             group.addTask {
                 await self.awaitEnd()
                 return nil
@@ -90,13 +105,12 @@ package final class HTTPServer: Sendable {
     /// Stops accepting, closes idle connections, and lets running requests finish, each answered with `Connection: close`.
     /// After the drain time-out what still runs is cancelled. A second call changes nothing.
     package func beginDrain() {
-        let (listener, connections) = state.withLock { state in
-            guard !state.isDraining else { return (ListeningSocket?.none, [HTTPConnection]()) }
+        let (listeners, connections) = state.withLock { state in
+            guard !state.isDraining else { return ([OpenListener](), [HTTPConnection]()) }
             state.isDraining = true
-            return (state.listener, Array(state.connections.values))
+            return (state.listeners, Array(state.connections.values))
         }
-        guard let listener else { return }
-        listener.interrupt()
+        for listener in listeners { listener.socket.interrupt() }
         for connection in connections { connection.beginDrain() }
         commandSink.yield(.drain)
     }
@@ -113,14 +127,26 @@ package final class HTTPServer: Sendable {
 extension HTTPServer {
     private var isDraining: Bool { state.withLock { $0.isDraining } }
 
+    /// Serves every listener until all have ended. Returns what made accepting impossible, which ends the others too.
+    private func serve(_ listeners: [OpenListener]) async -> SocketError? {
+        await withTaskGroup(of: SocketError?.self) { group in
+            for listener in listeners { group.addTask { await self.serve(listener) } }
+            for await failure in group where failure != nil {
+                group.cancelAll()
+                return failure
+            }
+            return nil
+        }
+    }
+
     /// Accepts until drained or cancelled, then waits for the connections. Returns what made accepting impossible.
-    private func serve(_ listener: ListeningSocket) async -> SocketError? {
-        return await withDiscardingTaskGroup(returning: SocketError?.self) { group in
-            defer { listener.close() }
+    private func serve(_ listener: OpenListener) async -> SocketError? {
+        await withDiscardingTaskGroup(returning: SocketError?.self) { group in
+            defer { listener.socket.close() }
             while !isDraining {
                 do throws(SocketError) {
-                    switch try await listener.accept() {
-                    case .connection(let socket): admit(socket, to: &group)
+                    switch try await listener.socket.accept() {
+                    case .connection(let socket): admit(socket, from: listener.configuration, to: &group)
                     case .exhausted(let reason): await waitForDescriptors(reason)
                     case .interrupted: continue
                     }
@@ -132,7 +158,7 @@ extension HTTPServer {
         }
     }
 
-    private func admit(_ socket: ConnectedSocket, to group: inout DiscardingTaskGroup) {
+    private func admit(_ socket: ConnectedSocket, from listener: HTTPListener, to group: inout DiscardingTaskGroup) {
         let connection = HTTPConnection(stream: socket, services: services)
         let (number, isDraining) = state.withLock { state -> (UInt64?, Bool) in
             guard state.connections.count < services.configuration.maximumConnections else { return (nil, false) }

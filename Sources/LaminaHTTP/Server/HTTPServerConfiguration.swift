@@ -1,9 +1,7 @@
 /// Where a server listens and how long and how much it waits for.
 package struct HTTPServerConfiguration: Sendable {
-    /// An address or host name; `0.0.0.0` is every IPv4 interface, `::` every interface.
-    package var host: String
-    /// The port; 0 lets the system choose.
-    package var port: Int
+    /// Where it listens, all at once; at least one.
+    package var listeners: [HTTPListener]
     /// What a request may measure.
     package var limits = HTTPLimits()
     /// From the first byte of a request to the end of its header fields; then 408.
@@ -27,8 +25,12 @@ package struct HTTPServerConfiguration: Sendable {
     package var drainTimeout = Duration.seconds(30)
 
     /// A configuration with the defaults above.
+    package init(listeners: [HTTPListener]) {
+        self.listeners = listeners
+    }
+
+    /// Plain HTTP on one TCP port.
     package init(host: String = "127.0.0.1", port: Int = 8080) {
-        self.host = host
-        self.port = port
+        self.init(listeners: [HTTPListener(.internet(host: host, port: port))])
     }
 }

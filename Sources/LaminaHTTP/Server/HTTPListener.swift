@@ -1,0 +1,12 @@
+/// One place at which a server accepts connections, and how.
+package struct HTTPListener: Sendable {
+    /// Where it listens.
+    package var endpoint: ListeningEndpoint
+    /// Connections the kernel holds until they are accepted; it cuts this to `net.core.somaxconn`.
+    package var backlog: Int32 = 1024
+
+    /// Plain HTTP at a place.
+    package init(_ endpoint: ListeningEndpoint) {
+        self.endpoint = endpoint
+    }
+}
