@@ -49,7 +49,7 @@ package struct LaminaServer: Sendable {
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
         http = HTTPServer(
             configuration: httpConfiguration, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
-            observer: HTTPObserver(metrics: httpMetrics, logger: logger))
+            refusal: { scope.refuse($0) }, observer: HTTPObserver(metrics: httpMetrics, logger: logger))
     }
 
     /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.
@@ -114,16 +114,18 @@ package struct LaminaServer: Sendable {
         logger.info("model loaded", metadata: ["model": "\(id)"])
     }
 
-    /// First signal: unready, no new connections, running requests finish. Second signal, or the drain time-out: what still
-    /// runs is ended with an error event, and who does not read it within a moment is cut off.
+    /// First signal: unready, every response announces the end of its connection. After the drain delay: no new
+    /// connections, running requests finish. Second signal, or the drain time-out: what still runs is ended with an error
+    /// event, and who does not read it within a moment is cut off.
     private func drain(on signals: AsyncStream<String>) async {
         var names = signals.makeAsyncIterator()
         guard let name = await names.next() else { return }
         logger.info("draining", metadata: ["signal": "\(name)"])
-        state.drain()
-        http.beginDrain()
+        state.leave()
+        http.announceClose()
         await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: configuration.drainTimeout) }
+            // Cancelled by the second signal, or with the server.
+            group.addTask { try? await leaveInOrder() }
             group.addTask { for await _ in signals { return } }
             await group.next()
             group.cancelAll()
@@ -131,8 +133,17 @@ package struct LaminaServer: Sendable {
         guard !Task.isCancelled else { return }
         logger.warning("stopping at once", metadata: ["connections": "\(http.connectionCount)"])
         await stopEngine()
+        http.beginDrain()
         try? await Task.sleep(for: Self.farewell)
         http.stopNow()
+    }
+
+    /// Waits for load balancers, then for requests. Throws where the task is cancelled.
+    private func leaveInOrder() async throws {
+        try await Task.sleep(for: configuration.drainDelay)
+        state.drain()
+        http.beginDrain()
+        try await Task.sleep(for: configuration.drainTimeout)
     }
 
     private func stopEngine() async {

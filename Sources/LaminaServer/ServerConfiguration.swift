@@ -5,7 +5,10 @@ package import LaminaHTTP
 package struct ServerConfiguration: Sendable {
     /// Where and within which limits it serves HTTP.
     package var http: HTTPServerConfiguration
-    /// How long running requests may take after a signal to stop; then they are ended with an error.
+    /// How long the server goes on taking requests after a signal to stop, while /readyz says 503 and every response
+    /// announces the end of its connection: the time that load balancers need to notice.
+    package var drainDelay = Duration.zero
+    /// How long running requests may take after that; then they are ended with an error.
     package var drainTimeout = Duration.seconds(30)
     /// How long a request may take from its first byte to its last token; nil for as long as it wants.
     package var requestTimeout: Duration?

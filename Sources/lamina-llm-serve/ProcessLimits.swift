@@ -10,4 +10,10 @@ enum ProcessLimits {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// Makes writing to a connection or pipe whose other end is gone an error instead of the end of the process. Sockets
+    /// are written to without the signal anyway; standard error may be a pipe to a log collector that was restarted.
+    static func ignoreBrokenPipes() {
+        signal(SIGPIPE, SIG_IGN)
+    }
 }

@@ -12,8 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve a model over HTTP (the default).",
         discussion: """
-            Stops on SIGTERM or Ctrl-C: running requests finish first, for at most --drain-timeout; a second signal stops \
-            at once.
+            Stops on SIGTERM or Ctrl-C: after --drain-delay it takes no more, and running requests finish, for at most \
+            --drain-timeout; a second signal stops at once.
             """)
 
     @OptionGroup(title: "Listening") var listen: ListenOptions
@@ -47,11 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
                 + "X-Request-Timeout-Ms may be shorter.", valueName: "seconds"))
     var requestTimeout = 0
 
-    @Option(help: ArgumentHelp("Largest request body, such as 8M.", valueName: "bytes"))
-    var maxBody = MemorySize(bytes: HTTPLimits().bodyBytes)
-
-    @Option(help: ArgumentHelp("Seconds that running requests may take after a signal to stop.", valueName: "seconds"))
-    var drainTimeout = 30
+    @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
     @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
     var logFormat: LogFormat?
@@ -75,17 +71,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...604_800).contains(requestTimeout) else {
             throw ValidationError("--request-timeout must be 0 to 604800 seconds, not \(requestTimeout).")
         }
-        guard (0...86400).contains(drainTimeout) else {
-            throw ValidationError("--drain-timeout must be 0 to 86400 seconds, not \(drainTimeout).")
-        }
     }
 
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
+        ProcessLimits.ignoreBrokenPipes()
         let logger = makeLogger()
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
-        configuration.http.limits.bodyBytes = maxBody.bytes
-        configuration.drainTimeout = .seconds(drainTimeout)
+        try connections.apply(to: &configuration)
         configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
         configuration.modelName = modelName
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)

@@ -47,7 +47,8 @@ extension RequestError: CustomStringConvertible {
         switch self {
         case .malformedChunkSize: "The size of a chunk is not a hexadecimal number, or its line is too long."
         case .malformedChunkEnd: "The data of a chunk are not followed by CR LF."
-        case .chunkExtensionsTooLarge(let limit): "The chunk extensions are larger than \(limit) bytes."
+        case .chunkFramingTooLarge(let limit):
+            "The body has more than \(limit) bytes of chunk sizes and extensions beyond what its data need."
         case .forbiddenTrailer(let name): "The field '\(name)' is not allowed in a trailer."
         case .trailersTooLarge(let bytes, let count): "The trailers exceed \(bytes) bytes or \(count) fields."
         default: "The request is malformed."

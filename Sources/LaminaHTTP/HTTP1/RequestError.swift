@@ -59,8 +59,8 @@ package enum RequestError: Error, Sendable, Equatable {
     case malformedChunkSize
     /// Chunk data not followed by CRLF.
     case malformedChunkEnd
-    /// Chunk extensions over their limit in bytes.
-    case chunkExtensionsTooLarge(limitBytes: Int)
+    /// More framing than data: many tiny chunks, or long chunk extensions; over the limit in bytes.
+    case chunkFramingTooLarge(limitBytes: Int)
     /// A trailer that would change the framing or routing of the message.
     case forbiddenTrailer(name: String)
     /// Trailers over their limit in bytes or number.

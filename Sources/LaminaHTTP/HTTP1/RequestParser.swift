@@ -21,6 +21,8 @@ package struct RequestParser: Sendable {
     private var emptyLines = 0
     private var fields: FieldSectionParser
     private var body: MessageBodyParser
+    /// The request line of the request being read, for answers to what is refused after it; nil before it is complete.
+    private(set) var requestLine: RequestLine?
 
     /// A parser at the beginning of a connection.
     package init(limits: HTTPLimits) {
@@ -94,7 +96,9 @@ extension RequestParser {
             return .proceed
         }
         fields = .headers(limits)
-        state = .fields(try RequestLine(line))
+        let requestLine = try RequestLine(line)
+        self.requestLine = requestLine
+        state = .fields(requestLine)
         return .proceed
     }
 
@@ -118,6 +122,7 @@ extension RequestParser {
         case .needsBytes: return .needsBytes
         case .end(let trailers):
             state = .requestLine
+            requestLine = nil
             emptyLines = 0
             return .event(.end(trailers: trailers))
         }

@@ -4,11 +4,13 @@ import HTTPTypes
 final class HTTPConnection: Sendable {
     private let stream: any ByteStream
     private let services: ConnectionServices
-    private let state = ConnectionStateBox()
+    private let state: ConnectionStateBox
 
     init(stream: any ByteStream, services: ConnectionServices) {
         self.stream = stream
         self.services = services
+        let age = services.configuration.maximumConnectionAge.map { $0 * Double.random(in: 0.9...1.1) }
+        state = ConnectionStateBox(agesAt: age.map { .now + $0 })
         stream.setAcknowledgementTimeout(services.configuration.writeTimeout)
     }
 
@@ -20,7 +22,12 @@ final class HTTPConnection: Sendable {
         services.observer?.observe(.connectionClosed(remoteAddress: stream.remoteAddress, requests: requests))
     }
 
-    /// Lets the current request finish and then closes; closes at once where there is none.
+    /// Has every response from now on announce the end of the connection.
+    func announceClose() {
+        state.update { $0.announceClose() }
+    }
+
+    /// Lets the current request finish and then closes; closes soon where there is none.
     func beginDrain() {
         if state.update({ $0.beginDrain() }) == .wakeReader { stream.interruptRead() }
     }
@@ -29,13 +36,13 @@ final class HTTPConnection: Sendable {
     private func serve() async -> Int {
         var reader = RequestReader(stream: stream, configuration: services.configuration, state: state)
         var requests = 0
-        while awaitRequest(bufferedBytes: reader.bufferedBytes) {
+        while state.update({ $0.awaitRequest() }) {
             switch await reader.next() {
             case .request(let request):
                 requests += 1
                 guard await answer(request, &reader) else { return requests }
-            case .refused(let error, let isHead):
-                await refuse(error, isHead: isHead)
+            case .refused(let error, let line, let fields):
+                await refuse(error, line, fields)
                 return requests
             case .ended:
                 return requests
@@ -44,17 +51,20 @@ final class HTTPConnection: Sendable {
         if requests > 0 { await linger() }
         return requests
     }
-
-    private func awaitRequest(bufferedBytes: Int) -> Bool {
-        state.update { $0.awaitRequest(bufferedBytes: bufferedBytes) }
-    }
 }
 
 // MARK: Answering
 
 extension HTTPConnection {
+    /// An answer, written or broken off.
+    private struct Answer: Sendable {
+        let result: ResponseSender.Result
+        let route: String?
+        let onFinished: (@Sendable (RequestReport) -> Void)?
+    }
+
     private enum Event: Sendable {
-        case answered(ResponseSender.Result, route: String?)
+        case answered(Answer)
         case watched([UInt8], PeerWatch.End)
     }
 
@@ -68,7 +78,7 @@ extension HTTPConnection {
             stream: stream, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
         let watches = !state.read { $0.hasReachedEndOfStream } && watch.room > 0
 
-        let (result, route, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
+        let (answer, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
             group.addTask { await self.respond(to: request) }
             if watches {
                 group.addTask {
@@ -79,9 +89,9 @@ extension HTTPConnection {
             return await self.collect(&group)
         }
         reader.take(ahead)
-        guard let result else { return false }
-        let outcome = peerIsGone && result.outcome == .cancelled ? .clientGone : result.outcome
-        report(request, result, outcome, route)
+        guard let answer else { return false }
+        let outcome = peerIsGone && answer.result.outcome == .cancelled ? .clientGone : answer.result.outcome
+        report(request, answer, outcome)
         state.update { $0.responseEnded(isWhole: outcome == .complete) }
         return outcome == .complete && !peerIsGone
     }
@@ -110,60 +120,60 @@ extension HTTPConnection {
         let result = await sender.send(
             response, version: request.head.version, isHead: request.head.request.method == .head,
             path: request.incoming.path)
-        return .answered(result, route: response.route)
+        return .answered(Answer(result: result, route: response.route, onFinished: response.onFinished))
     }
 
     /// Waits for both tasks; the end of the answer ends the watch, and the peer's disappearance cancels the answer.
     private func collect(
         _ group: inout TaskGroup<Event>
-    ) async -> (result: ResponseSender.Result?, route: String?, ahead: [UInt8], peerIsGone: Bool) {
-        var result: ResponseSender.Result?
-        var route: String?
+    ) async -> (answer: Answer?, ahead: [UInt8], peerIsGone: Bool) {
+        var answer: Answer?
         var ahead: [UInt8] = []
         var peerIsGone = false
         for await event in group {
             switch event {
-            case .answered(let answered, let answeringRoute):
-                result = answered
-                route = answeringRoute
+            case .answered(let answered):
+                answer = answered
                 group.cancelAll()
             case .watched(let bytes, let end):
                 ahead = bytes
                 let isDisconnect = end == .endOfStream && state.update { $0.endOfStreamReached() } == .cancelRequest
-                if result == nil, isDisconnect || end == .gone {
+                if answer == nil, isDisconnect || end == .gone {
                     peerIsGone = true
                     group.cancelAll()
                 }
             }
         }
-        return (result, route, ahead, peerIsGone)
+        return (answer, ahead, peerIsGone)
     }
 
-    private func report(
-        _ request: ReceivedRequest, _ result: ResponseSender.Result, _ outcome: RequestReport.Outcome, _ route: String?
-    ) {
-        guard let observer = services.observer else { return }
-        observer.observe(
-            .requestFinished(
-                RequestReport(
-                    method: request.head.request.method, path: request.incoming.path, route: route,
-                    status: result.status, requestBytes: request.incoming.body.count, responseBytes: result.bodyBytes,
-                    duration: .now - request.incoming.receivedAt, remoteAddress: stream.remoteAddress,
-                    outcome: outcome)))
+    private func report(_ request: ReceivedRequest, _ answer: Answer, _ outcome: RequestReport.Outcome) {
+        guard services.observer != nil || answer.onFinished != nil else { return }
+        let report = RequestReport(
+            method: request.head.request.method, path: request.incoming.path, route: answer.route,
+            status: answer.result.status, requestBytes: request.incoming.body.count,
+            responseBytes: answer.result.bodyBytes, duration: .now - request.incoming.receivedAt,
+            remoteAddress: stream.remoteAddress, outcome: outcome)
+        answer.onFinished?(report)
+        services.observer?.observe(.requestFinished(report))
     }
 }
 
 // MARK: Closing
 
 extension HTTPConnection {
-    private func refuse(_ error: RequestError, isHead: Bool) async {
+    private func refuse(_ error: RequestError, _ line: RequestLine?, _ fields: HTTPFields) async {
         services.observer?.observe(.requestRefused(error, remoteAddress: stream.remoteAddress))
         // Nobody can be told that a request was cut off: its sender has already closed.
         if error == .truncated { return }
-        var response = OutgoingResponse(error: error.status, error.description, services.errorBody)
+        var refusal = Refusal(status: error.status, message: error.description, remoteAddress: stream.remoteAddress)
+        refusal.method = line?.method
+        refusal.path = line?.target.path
+        refusal.fields = fields
+        var response = services.refusal(refusal)
         response.headers[.connection] = "close"
         let sender = ResponseSender(stream: stream, state: state, services: services)
-        let result = await sender.send(response, version: .http1_1, isHead: isHead, path: "")
+        let result = await sender.send(response, version: .http1_1, isHead: line?.method == .head, path: "")
         if result.outcome == .complete { await linger() }
     }
 

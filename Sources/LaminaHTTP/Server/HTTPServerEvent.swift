@@ -7,7 +7,7 @@ package enum HTTPServerEvent: Sendable {
     /// A connection ended after that many requests.
     case connectionClosed(remoteAddress: String, requests: Int)
     /// A connection was answered with 503, or only closed, because there were too many.
-    case connectionRefused(remoteAddress: String)
+    case connectionRefused(ConnectionLimit, remoteAddress: String)
     /// No descriptor is free for another connection; the server waits a little before it tries again.
     case acceptSuspended(reason: String)
     /// A request was answered with an error before a handler saw it, or dropped (`truncated`).

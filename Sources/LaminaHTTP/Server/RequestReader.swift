@@ -10,8 +10,8 @@ struct ReceivedRequest: Sendable {
 struct RequestReader {
     enum Reception {
         case request(ReceivedRequest)
-        /// Answer with the error, then close. `isHead`: the answer has no body.
-        case refused(RequestError, isHead: Bool)
+        /// Answer with the error, then close. With it, what was understood of the request.
+        case refused(RequestError, RequestLine?, HTTPFields)
         /// Close without a word: the peer is gone, idle for too long, or the server drains.
         case ended
     }
@@ -20,8 +20,10 @@ struct RequestReader {
     private let configuration: HTTPServerConfiguration
     private let state: ConnectionStateBox
     private var parser: RequestParser
-    /// When a drain gives up on the request being read.
-    private var drainDeadline: ContinuousClock.Instant?
+    /// When the connection began to wait for the next request.
+    private var idleSince = ContinuousClock.now
+    /// When the reader learned of a drain.
+    private var drainBeganAt: ContinuousClock.Instant?
 
     init(stream: any ByteStream, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
         self.stream = stream
@@ -41,10 +43,12 @@ struct RequestReader {
     /// Reads up to the end of the next request.
     mutating func next() async -> Reception {
         var progress = Progress()
+        idleSince = .now
+        noticeDrain()
         do {
             return try await read(&progress)
         } catch let error as RequestError {
-            return .refused(error, isHead: progress.head?.request.method == .head)
+            return .refused(error, parser.requestLine, progress.head?.request.headerFields ?? HTTPFields())
         } catch {
             // A SocketError: nobody is left to answer.
             return .ended
@@ -55,6 +59,8 @@ struct RequestReader {
     private struct Progress {
         var beganAt: ContinuousClock.Instant?
         var headAt: ContinuousClock.Instant?
+        /// When bytes were last read after the head.
+        var bodyReadAt: ContinuousClock.Instant?
         var head: RequestHead?
         var body: [UInt8] = []
     }
@@ -75,7 +81,7 @@ struct RequestReader {
                 guard let head = progress.head else { continue }
                 return .request(received(head, progress))
             case nil:
-                guard try await fill(progress) else { return .ended }
+                guard try await fill(&progress) else { return .ended }
             }
         }
     }
@@ -100,16 +106,14 @@ struct RequestReader {
     }
 
     /// Reads more bytes. Returns false where the connection ends.
-    private mutating func fill(_ progress: Progress) async throws -> Bool {
+    private mutating func fill(_ progress: inout Progress) async throws -> Bool {
         if state.read({ $0.hasReachedEndOfStream }) { return try endOfStream() }
         switch try await readWithinTime(progress) {
-        case .bytes(let bytes): parser.feed(bytes)
+        case .bytes(let bytes):
+            parser.feed(bytes)
+            if progress.headAt != nil { progress.bodyReadAt = .now }
         case .endOfStream: return try endOfStream()
-        case .interrupted:
-            // A drain: a request that has begun to arrive is still answered, if the rest comes soon.
-            guard state.read({ $0.isDraining }) else { return true }
-            drainDeadline = .now + configuration.drainReadTimeout
-            return parser.isInsideRequest
+        case .interrupted: noticeDrain()
         }
         return true
     }
@@ -123,6 +127,10 @@ struct RequestReader {
         }
     }
 
+    private mutating func noticeDrain() {
+        if drainBeganAt == nil, state.read({ $0.isDraining }) { drainBeganAt = .now }
+    }
+
     private func endOfStream() throws -> Bool {
         if state.update({ $0.endOfStreamReached() }) == .dropIncompleteRequest { throw RequestError.truncated }
         return false
@@ -131,12 +139,20 @@ struct RequestReader {
     private func deadline(_ progress: Progress) -> ContinuousClock.Instant {
         let usual =
             if let headAt = progress.headAt {
-                headAt + configuration.readBodyTimeout
+                min(
+                    headAt + configuration.readBodyTimeout,
+                    (progress.bodyReadAt ?? headAt) + configuration.bodyIdleTimeout)
             } else if let beganAt = progress.beganAt {
                 beganAt + configuration.readHeaderTimeout
             } else {
-                ContinuousClock.now + configuration.idleTimeout
+                idleSince + configuration.idleTimeout
             }
-        return drainDeadline.map { min($0, usual) } ?? usual
+        guard let drainBeganAt else { return usual }
+        // During a drain a request that has begun to arrive is still answered if the rest comes soon; a connection is idle
+        // beyond doubt a moment after it was last used.
+        let patience =
+            progress.beganAt.map { max($0, drainBeganAt) + configuration.drainReadTimeout }
+            ?? idleSince + configuration.drainIdleGrace
+        return min(usual, patience)
     }
 }

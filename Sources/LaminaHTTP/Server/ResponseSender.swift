@@ -39,7 +39,7 @@ struct ResponseSender: Sendable {
     ) async throws -> Result {
         let framing = ResponseEncoder.framing(
             status: response.status, bodyLength: response.body.knownLength, isHead: isHead, version: version)
-        let asksToClose = response.headers.listElements(.connection).contains("close")
+        let asksToClose = state.isAged || response.headers.listElements(.connection).contains("close")
         let persists = state.update {
             $0.responseBegins(asksToClose: asksToClose, isSelfDelimited: framing != .untilClose)
         }

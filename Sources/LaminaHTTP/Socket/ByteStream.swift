@@ -28,7 +28,7 @@ package protocol ByteStream: Sendable {
 
     /// Writes all bytes. Returns when the kernel has taken the last of them, which is the back-pressure on the caller.
     ///
-    /// - Parameter timeout: the longest time without any progress.
+    /// - Parameter timeout: the longest time without any progress; see `WritePace`.
     func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError)
 
     /// Says that nothing more will be written; the peer reads the end of the stream.

@@ -75,16 +75,18 @@ package final class ConnectedSocket: ByteStream {
     }
 
     package func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError) {
-        var written = 0
+        var written = try writeNow(bytes[...])
+        if written == bytes.count { return }
+        let pace = WritePace(timeout: timeout, began: .now)
         while true {
-            written += try writeNow(bytes[written...])
-            if written == bytes.count { return }
-            switch await readiness.wait(for: .write, until: .now + timeout) {
-            case .ready, .interrupted: continue
+            switch await readiness.wait(for: .write, until: pace.deadline(written: written, now: .now)) {
+            case .ready, .interrupted: break
             case .deadlinePassed: throw .timedOut
             case .cancelled: throw .cancelled
             case .closed: throw .closed
             }
+            written += try writeNow(bytes[written...])
+            if written == bytes.count { return }
         }
     }
 

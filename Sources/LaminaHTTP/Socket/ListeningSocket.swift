@@ -66,7 +66,7 @@ package final class ListeningSocket: Sendable {
     }
 
     /// A connection that has been made already, or nil with `errno` saying why there is none.
-    private func acceptNow() -> ConnectedSocket? {
+    func acceptNow() -> ConnectedSocket? {
         var accepted: Int32 = -1
         return SocketAddress.withFilled { address, length in
             accepted = Glibc.accept(descriptor, address, length)

@@ -17,8 +17,8 @@ package struct RequestContext: Sendable {
 
     private static let requestIDBytes = 1...128
 
-    init(_ request: IncomingRequest, logger: Logger, using random: inout some RandomNumberGenerator) {
-        let fields = request.head.headerFields
+    /// Reads the ids from a request's fields.
+    init(_ fields: HTTPFields, logger: Logger, using random: inout some RandomNumberGenerator) {
         let offered = fields[.requestID] ?? ""
         requestID = Self.isUsable(offered) ? offered : Self.uuid(using: &random)
         // More than one traceparent is invalid and must not be joined (W3C Trace Context §2.2.2).

@@ -52,6 +52,7 @@ extension APIError {
         switch status {
         case 400: .badRequest
         case 404: .notFound
+        case 411: .lengthRequired
         case 415: .unsupportedMediaType
         case 429: .tooManyRequests
         case 500: .internalServerError

@@ -122,8 +122,8 @@ struct OpenAIRoutes: Sendable {
         switch state.phase {
         case .loading(let share):
             throw .overloaded("the model is being loaded (\(Int(share * 100)) %)", code: "model_loading")
-        case .draining: throw .overloaded("the server is shutting down", code: "shutting_down")
-        case .ready(let model):
+        case .draining, .leaving(nil): throw .overloaded("the server is shutting down", code: "shutting_down")
+        case .ready(let model), .leaving(let model?):
             guard name == nil || name == model.id else {
                 throw .modelNotFound(name ?? "", available: [model.id])
             }
@@ -139,6 +139,13 @@ struct OpenAIRoutes: Sendable {
 
     /// A body is JSON, or of no stated type, and not compressed; everything else is 415, curl's default of a form included.
     private static func requireJSON(_ request: IncomingRequest) throws(APIError) {
+        let fields = request.head.headerFields
+        // RFC 9110 §15.5.12: nothing says that there is a body.
+        guard !request.body.isEmpty || fields.contains(.contentLength) || fields.contains(.transferEncoding) else {
+            throw APIError(
+                status: 411, kind: .invalidRequest, message: "the request has neither Content-Length nor a body",
+                code: "length_required")
+        }
         if let coding = request.head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
             throw APIError(
                 status: 415, kind: .invalidRequest,

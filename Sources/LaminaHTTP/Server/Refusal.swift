@@ -1,0 +1,20 @@
+package import HTTPTypes
+
+/// A request or a connection that the server answers with an error without asking a handler.
+package struct Refusal: Sendable {
+    /// The status of the answer.
+    package let status: HTTPResponse.Status
+    /// One sentence for the client: what is wrong.
+    package let message: String
+    /// The peer as `address:port`.
+    package let remoteAddress: String
+    /// The request's method, where it was understood.
+    package var method: HTTPRequest.Method?
+    /// The request's decoded path, where it was understood.
+    package var path: String?
+    /// The request's fields, where all of them were understood.
+    package var fields = HTTPFields()
+
+    /// Makes the answer. The server adds `Connection: close`.
+    package typealias Renderer = @Sendable (Refusal) -> OutgoingResponse
+}
