@@ -91,6 +91,23 @@ struct ServerRoutesTests {
         #expect(refused.json["error"]?["code"] == "model_loading")
     }
 
+    @Test func `While leaving, readiness is gone and requests are served`() async throws {
+        let routes = try TestRoutes()
+        routes.state.leave()
+        #expect(try await routes.get("/readyz").status == 503)
+        #expect(try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1}"#).status == 200)
+        routes.state.drain()
+        #expect(try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1}"#).status == 503)
+    }
+
+    @Test func `A request for text without a body and without its length is asked for the length`() async throws {
+        let routes = try TestRoutes()
+        let answer = try await routes.post("/v1/completions", "")
+        #expect(answer.status == 411 && answer.json["error"]?["code"] == "length_required")
+        let empty: HTTPFields = [.contentType: "application/json", .contentLength: "0"]
+        #expect(try await routes.post("/v1/completions", "", fields: empty).status == 400)
+    }
+
     @Test func `While draining, new requests are refused and readiness is gone`() async throws {
         let routes = try TestRoutes()
         #expect(try await routes.get("/readyz").status == 200)

@@ -23,6 +23,8 @@ package struct RequestParser: Sendable {
     private var body: MessageBodyParser
     /// The request line of the request being read, for answers to what is refused after it; nil before it is complete.
     private(set) var requestLine: RequestLine?
+    /// The fields of the request being read, once all of them are there, whether or not they are acceptable.
+    private(set) var requestFields = HTTPFields()
 
     /// A parser at the beginning of a connection.
     package init(limits: HTTPLimits) {
@@ -106,6 +108,7 @@ extension RequestParser {
 
     private mutating func readFields(after requestLine: RequestLine) throws(RequestError) -> Step {
         guard let fields = try self.fields.next(from: &buffer) else { return .needsBytes }
+        requestFields = fields
         let head = try RequestHead(line: requestLine, fields: fields, limits: limits)
         switch head.framing {
         case .none: body = .fixed(0, limits: limits)
@@ -123,6 +126,7 @@ extension RequestParser {
         case .end(let trailers):
             state = .requestLine
             requestLine = nil
+            requestFields = HTTPFields()
             emptyLines = 0
             return .event(.end(trailers: trailers))
         }

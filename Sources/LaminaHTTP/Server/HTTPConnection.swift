@@ -166,7 +166,7 @@ extension HTTPConnection {
         services.observer?.observe(.requestRefused(error, remoteAddress: stream.remoteAddress))
         // Nobody can be told that a request was cut off: its sender has already closed.
         if error == .truncated { return }
-        var refusal = Refusal(status: error.status, message: error.description, remoteAddress: stream.remoteAddress)
+        var refusal = Refusal(error, remoteAddress: stream.remoteAddress)
         refusal.method = line?.method
         refusal.path = line?.target.path
         refusal.fields = fields

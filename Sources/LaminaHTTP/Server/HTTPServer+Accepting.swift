@@ -80,9 +80,7 @@ extension HTTPServer {
             return
         }
         group.addTask {
-            let refusal = Refusal(
-                status: .serviceUnavailable, message: limit.message, remoteAddress: socket.remoteAddress)
-            var response = self.services.refusal(refusal)
+            var response = self.services.refusal(Refusal(limit, remoteAddress: socket.remoteAddress))
             response.headers[.connection] = "close"
             response.headers[.retryAfter] = "1"
             let sender = ResponseSender(stream: socket, state: ConnectionStateBox(), services: self.services)

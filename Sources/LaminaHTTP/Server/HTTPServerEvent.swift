@@ -52,6 +52,22 @@ package struct RequestReport: Sendable {
     package let remoteAddress: String
     /// How it ended.
     package let outcome: Outcome
+
+    /// A report.
+    package init(
+        method: HTTPRequest.Method, path: String, route: String?, status: HTTPResponse.Status, requestBytes: Int,
+        responseBytes: Int, duration: Duration, remoteAddress: String, outcome: Outcome
+    ) {
+        self.method = method
+        self.path = path
+        self.route = route
+        self.status = status
+        self.requestBytes = requestBytes
+        self.responseBytes = responseBytes
+        self.duration = duration
+        self.remoteAddress = remoteAddress
+        self.outcome = outcome
+    }
 }
 
 /// Hears about what happens in a server. Called from the connections' tasks: return soon.

@@ -15,6 +15,20 @@ package struct Refusal: Sendable {
     /// The request's fields, where all of them were understood.
     package var fields = HTTPFields()
 
+    /// Of a connection for which there is no place.
+    init(_ limit: ConnectionLimit, remoteAddress: String) {
+        status = .serviceUnavailable
+        message = limit.message
+        self.remoteAddress = remoteAddress
+    }
+
+    /// Of a request.
+    package init(_ error: RequestError, remoteAddress: String) {
+        status = error.status
+        message = error.description
+        self.remoteAddress = remoteAddress
+    }
+
     /// Makes the answer. The server adds `Connection: close`.
     package typealias Renderer = @Sendable (Refusal) -> OutgoingResponse
 }

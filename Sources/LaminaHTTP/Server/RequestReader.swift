@@ -48,7 +48,7 @@ struct RequestReader {
         do {
             return try await read(&progress)
         } catch let error as RequestError {
-            return .refused(error, parser.requestLine, progress.head?.request.headerFields ?? HTTPFields())
+            return .refused(error, parser.requestLine, parser.requestFields)
         } catch {
             // A SocketError: nobody is left to answer.
             return .ended
