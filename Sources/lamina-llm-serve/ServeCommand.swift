@@ -75,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
-        ProcessLimits.ignoreBrokenPipes()
+        ProcessLimits.returnLargeBlocks()
         let logger = makeLogger()
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
         try connections.apply(to: &configuration)

@@ -20,6 +20,7 @@ extension RequestError: CustomStringConvertible {
         case .truncated: "The connection was closed in the middle of a request."
         case .headerTimeout: "The request line and header fields did not arrive in time."
         case .bodyTimeout: "The request body did not arrive in time."
+        case .bodyMemoryExhausted: "The server holds too many large request bodies; try again soon."
         default: fieldDescription
         }
     }

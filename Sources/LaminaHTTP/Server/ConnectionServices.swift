@@ -6,4 +6,5 @@ struct ConnectionServices: Sendable {
     let refusal: Refusal.Renderer
     let observer: (any HTTPServerObserver)?
     let date: HTTPDate
+    let bodyMemory: BodyMemory
 }

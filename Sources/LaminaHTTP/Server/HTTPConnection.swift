@@ -34,7 +34,7 @@ final class HTTPConnection: Sendable {
 
     /// Returns the number of requests answered.
     private func serve() async -> Int {
-        var reader = RequestReader(stream: stream, configuration: services.configuration, state: state)
+        var reader = RequestReader(stream: stream, services: services, state: state)
         var requests = 0
         while state.update({ $0.awaitRequest() }) {
             switch await reader.next() {
@@ -172,6 +172,7 @@ extension HTTPConnection {
         refusal.fields = fields
         var response = services.refusal(refusal)
         response.headers[.connection] = "close"
+        if error.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
         let sender = ResponseSender(stream: stream, state: state, services: services)
         let result = await sender.send(response, version: .http1_1, isHead: line?.method == .head, path: "")
         if result.outcome == .complete { await linger() }

@@ -48,7 +48,7 @@ package final class HTTPServer: Sendable {
         services = ConnectionServices(
             configuration: configuration, handler: handler, errorBody: errorBody,
             refusal: refusal ?? { OutgoingResponse(error: $0.status, $0.message, errorBody) }, observer: observer,
-            date: HTTPDate())
+            date: HTTPDate(), bodyMemory: BodyMemory(limitBytes: configuration.maximumBodyMemory))
         let connections = ConnectionTable(
             limit: configuration.maximumConnections, limitPerPeer: configuration.maximumConnectionsPerPeer)
         state = Mutex(State(connections: connections))

@@ -25,6 +25,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// How old a connection gets before a response announces its end, give or take a tenth, so that not all of them come
     /// back at once; nil for any age. Connections made anew spread over servers that were added.
     package var maximumConnectionAge: Duration?
+    /// Bytes of all request bodies together, beyond the first 64 KiB of each; then 503.
+    package var maximumBodyMemory = 512 * 1024 * 1024
     /// Bytes read ahead of further requests while one is being answered; beyond it the socket is left unread, and a peer's
     /// disappearance is noticed by writing only.
     package var maximumPipelinedBytes = 64 * 1024

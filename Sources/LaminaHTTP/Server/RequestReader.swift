@@ -4,6 +4,8 @@ import HTTPTypes
 struct ReceivedRequest: Sendable {
     let head: RequestHead
     let incoming: IncomingRequest
+    /// The body's memory, given back with the request.
+    let bodyLease: BodyMemory.Lease?
 }
 
 /// Reads requests off a connection, one after another, within the time and size allowed.
@@ -18,6 +20,7 @@ struct RequestReader {
 
     private let stream: any ByteStream
     private let configuration: HTTPServerConfiguration
+    private let bodyMemory: BodyMemory
     private let state: ConnectionStateBox
     private var parser: RequestParser
     /// When the connection began to wait for the next request.
@@ -25,9 +28,10 @@ struct RequestReader {
     /// When the reader learned of a drain.
     private var drainBeganAt: ContinuousClock.Instant?
 
-    init(stream: any ByteStream, configuration: HTTPServerConfiguration, state: ConnectionStateBox) {
+    init(stream: any ByteStream, services: ConnectionServices, state: ConnectionStateBox) {
         self.stream = stream
-        self.configuration = configuration
+        self.configuration = services.configuration
+        self.bodyMemory = services.bodyMemory
         self.state = state
         self.parser = RequestParser(limits: configuration.limits)
     }
@@ -63,10 +67,11 @@ struct RequestReader {
         var bodyReadAt: ContinuousClock.Instant?
         var head: RequestHead?
         var body: [UInt8] = []
+        var bodyLease: BodyMemory.Lease?
     }
 
     /// Body bytes set aside at once on a client's word about its length.
-    private static let reservedBodyBytes = 1024 * 1024
+    private static let reservedBodyBytes = BodyMemory.uncountedBytes
 
     private mutating func read(_ progress: inout Progress) async throws -> Reception {
         while true {
@@ -76,7 +81,9 @@ struct RequestReader {
             }
             switch try parser.next() {
             case .head(let head): try await headArrived(head, &progress)
-            case .body(let piece): progress.body.append(contentsOf: piece)
+            case .body(let piece):
+                try coverBody(piece.count, &progress)
+                progress.body.append(contentsOf: piece)
             case .end:
                 guard let head = progress.head else { continue }
                 return .request(received(head, progress))
@@ -84,6 +91,15 @@ struct RequestReader {
                 guard try await fill(&progress) else { return .ended }
             }
         }
+    }
+
+    /// Sees that there is memory for more of the body.
+    private func coverBody(_ more: Int, _ progress: inout Progress) throws(RequestError) {
+        let bytes = progress.body.count + more
+        guard bytes > BodyMemory.uncountedBytes else { return }
+        let lease = progress.bodyLease ?? BodyMemory.Lease(bodyMemory)
+        progress.bodyLease = lease
+        guard lease.cover(bytes) else { throw .bodyMemoryExhausted }
     }
 
     private func headArrived(_ head: RequestHead, _ progress: inout Progress) async throws {
@@ -102,7 +118,7 @@ struct RequestReader {
         let incoming = IncomingRequest(
             head: head.request, target: head.target, body: progress.body, remoteAddress: stream.remoteAddress,
             receivedAt: progress.beganAt ?? .now)
-        return ReceivedRequest(head: head, incoming: incoming)
+        return ReceivedRequest(head: head, incoming: incoming, bodyLease: progress.bodyLease)
     }
 
     /// Reads more bytes. Returns false where the connection ends.

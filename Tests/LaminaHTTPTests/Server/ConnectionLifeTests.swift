@@ -137,6 +137,53 @@ struct ConnectionLifeTests {
         }
     }
 
+    @Test func `Refuses large bodies while others take all the memory, and takes them again afterwards`() async throws {
+        let (began, goOn) = (Signal(), Signal())
+        let body = String(repeating: "x", count: 200_000)
+        let head = "HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        try await withServer {
+            $0.maximumBodyMemory = 300_000
+        } handler: { request in
+            if request.path == "/first" {
+                began.fire()
+                await goOn.wait()
+            }
+            return .text("\(request.body.count)")
+        } _: { _, port in
+            let first = try TestClient(port: port)
+            defer { first.close() }
+            try await first.send("POST /first \(head)\(body)")
+            await began.expect("the first body has arrived")
+            let second = try TestClient(port: port)
+            defer { second.close() }
+            try await second.send("POST /second \(head)\(body)")
+            let refusal = try await second.response()
+            #expect(refusal.status == 503)
+            #expect(refusal.fields["retry-after"] == "1")
+            let small = try TestClient(port: port)
+            defer { small.close() }
+            #expect(try await small.get("/small").status == 200)
+            goOn.fire()
+            #expect(try await first.response().text == "200000")
+            // On the same connection: what came before has been given back.
+            try await first.send("POST /third \(head)\(body)")
+            #expect(try await first.response().text == "200000")
+        }
+    }
+
+    @Test func `Lends memory for bodies up to its limit and gets all of it back`() {
+        let memory = BodyMemory(limitBytes: 1_000_000)
+        var leases = (0..<3).map { _ in BodyMemory.Lease(memory) }
+        #expect(leases.map { $0.cover(1) } == [true, true, true])
+        #expect(memory.lentBytes == 3 * 256 * 1024)
+        #expect(!leases[0].cover(900_000))
+        leases.removeLast()
+        #expect(memory.lentBytes == 2 * 256 * 1024)
+        #expect(leases[0].cover(600_000))
+        leases = []
+        #expect(memory.lentBytes == 0)
+    }
+
     @Test func `Tells of a stream whose client left before its head was written`() async throws {
         let (began, finished) = (Signal(), Signal())
         let outcome = Mutex(RequestReport.Outcome.complete)
