@@ -58,6 +58,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Largest request body, such as 8M.", valueName: "bytes"))
     var maxBody = MemorySize(bytes: HTTPLimits().bodyBytes)
 
+    @OptionGroup(title: "API keys") var keys: APIKeyOptions
+
+    @OptionGroup(title: "Cross-origin requests") var cors: CORSOptions
+
+    @OptionGroup(title: "Compression") var gzip: GzipOptions
+
     @Option(help: ArgumentHelp("Seconds that running requests may take after a signal to stop.", valueName: "seconds"))
     var drainTimeout = 30
 
@@ -100,6 +106,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         configuration.model.maximumWaitingPerTenant = maxQueuePerTenant
         configuration.model.stepTarget = .milliseconds(stepTarget)
+        keys.apply(to: &configuration)
+        try cors.apply(to: &configuration)
+        gzip.apply(to: &configuration)
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, logger: logger)
         let progress = LoadProgress(label: file.configuration.name)
@@ -108,7 +117,9 @@ struct ServeCommand: AsyncParsableCommand {
             onReady: { model, address in
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
-                try? Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
+                let summary = StartupSummary(
+                    model: model, modelName: modelName, address: address, needsKey: keys.source != nil)
+                try? Terminal.write(summary.text)
             })
     }
 

@@ -8,6 +8,7 @@ struct StartupSummary {
     let model: ServedModel
     let modelName: String?
     let address: String
+    let needsKey: Bool
 
     var text: String {
         let name = modelName ?? ModelLocator.name(ofFile: model.file.file.path)
@@ -27,12 +28,15 @@ struct StartupSummary {
             Listening on http://\(address)
 
             Try it:
-              curl http://\(reachable)/v1/chat/completions -H 'Content-Type: application/json' \\
+              curl http://\(reachable)/v1/chat/completions -H 'Content-Type: application/json' \\\(keyField)
                 -d '{"messages": [{"role": "user", "content": "What is the capital of France?"}]}'
 
 
             """
     }
+
+    /// A line of the example; the key itself is not shown.
+    private var keyField: String { needsKey ? "\n    -H \"Authorization: Bearer $LAMINA_API_KEY\" \\" : "" }
 
     /// The address as a client on this machine reaches it.
     private var reachable: String {
