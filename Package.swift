@@ -46,6 +46,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSimd"),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "LaminaKernels", dependencies: ["CSimd"], swiftSettings: kernels),
         .target(name: "LaminaJSON", swiftSettings: house),
         .target(name: "LaminaModel", dependencies: ["LaminaKernels", "LaminaJSON"], swiftSettings: house),
@@ -63,12 +65,13 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "LaminaHTTP",
-            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: ["COpenSSL", "CZlib", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: house),
         .target(
             name: "LaminaServer",
             dependencies: [
                 "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaTelemetry", "LaminaHTTP",
+                "COpenSSL",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

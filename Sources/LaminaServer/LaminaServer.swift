@@ -17,6 +17,8 @@ package struct LaminaServer: Sendable {
     private let engineMetrics: EngineMetrics
     private let modelInfo: MetricFamily<Gauge>
     private let http: HTTPServer
+    private let reloadables: [Reloadable]
+    private let reloadMetrics: ReloadMetrics
 
     /// Time to write the last events of streams that are ended early.
     private static let farewell = Duration.seconds(1)
@@ -29,6 +31,7 @@ package struct LaminaServer: Sendable {
         engineMetrics = try EngineMetrics(registry)
         let httpMetrics = try HTTPMetrics(registry)
         let generation = try GenerationMetrics(registry)
+        reloadMetrics = try ReloadMetrics(registry)
         modelInfo = try registry.gauge(
             "lamina_model_info", help: "The model that is served; always 1.",
             labels: ["model", "architecture", "context_length"])
@@ -43,13 +46,15 @@ package struct LaminaServer: Sendable {
             state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now,
             requestTimeout: configuration.requestTimeout
         ).add(to: &router)
-        let scope = RequestScope(router: router, logger: logger)
+        let keys = try configuration.apiKeys.map { try APIKeyStore($0, logger: logger) }
+        reloadables = [keys?.reloadable].compactMap(\.self)
+        let pipeline = RequestPipeline(configuration, router: router, keys: keys, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
         http = HTTPServer(
-            configuration: httpConfiguration, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
-            refusal: { scope.refuse($0) }, observer: HTTPObserver(metrics: httpMetrics, logger: logger))
+            configuration: httpConfiguration, handler: pipeline.handler, errorBody: pipeline.errorBody,
+            refusal: pipeline.refusal, observer: HTTPObserver(metrics: httpMetrics, logger: logger))
     }
 
     /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.
@@ -76,12 +81,21 @@ package struct LaminaServer: Sendable {
                 try await Task.sleep(for: .seconds(Int64.max / 2))
             }
             group.addTask { await drain(on: names) }
+            group.addTask { try await reload() }
             defer { group.cancelAll() }
             // The server's end, or the failure to load the model.
             try await group.next()
         }
         await stopEngine()
         logger.info("stopped")
+    }
+
+    /// Reads files again that change, until the task is cancelled. Where there are none, SIGHUP ends the process as usual.
+    private func reload() async throws {
+        guard !reloadables.isEmpty else { return try await Task.sleep(for: .seconds(Int64.max / 2)) }
+        let hangups = HangupSignals()
+        defer { hangups.cancel() }
+        await Reloader(reloadables, metrics: reloadMetrics, logger: logger).run(hangups: hangups.arrivals)
     }
 
     /// The model, once it is loaded on a thread of its own.

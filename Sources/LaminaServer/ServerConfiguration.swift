@@ -14,6 +14,14 @@ package struct ServerConfiguration: Sendable {
     package var requestTimeout: Duration?
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
+    /// Where the API keys are; nil where nobody needs one.
+    package var apiKeys: APIKeySource?
+    /// Which routes need a key, where there are keys.
+    package var access = RouteAccess()
+    /// Which other origins' pages may use the server from a browser; nil for none.
+    package var cors: CORSPolicy?
+    /// How responses are compressed.
+    package var compression = CompressionOptions()
     /// How the model is loaded.
     package var model = ServedModel.Options()
 

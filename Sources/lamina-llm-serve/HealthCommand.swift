@@ -1,11 +1,13 @@
 import ArgumentParser
+import FoundationEssentials
 import HTTPTypes
 import LaminaHTTP
 
 /// `health`: asks a running server whether it takes requests; for container health checks, whose images have no curl.
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Ask a running server whether it is healthy; exit 0 if it is, else 1.")
+        commandName: "health", abstract: "Ask a running server whether it is healthy; exit 0 if it is, else 1.",
+        discussion: "Where LAMINA_API_KEY is set, the request carries that key: for a --url that needs one.")
 
     @Option(help: ArgumentHelp("Where to ask.", valueName: "url")) var url = "http://127.0.0.1:8080/health"
 
@@ -32,6 +34,10 @@ struct HealthCommand: AsyncParsableCommand {
         }
         let client = HTTPClient(timeouts: .init(connect: limit, response: limit, idle: limit, total: limit))
         defer { client.close() }
-        return try await client.send(ClientRequest(.get, HTTPURL(url)))
+        var request = ClientRequest(.get, try HTTPURL(url))
+        if let key = ProcessInfo.processInfo.environment["LAMINA_API_KEY"] {
+            request.headers[.authorization] = "Bearer \(key)"
+        }
+        return try await client.send(request)
     }
 }

@@ -49,6 +49,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
+    @OptionGroup(title: "API keys") var keys: APIKeyOptions
+
+    @OptionGroup(title: "Cross-origin requests") var cors: CORSOptions
+
+    @OptionGroup(title: "Compression") var gzip: GzipOptions
+
     @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
     var logFormat: LogFormat?
 
@@ -84,6 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         configuration.model.maximumWaitingPerTenant = maxQueuePerTenant
         configuration.model.stepTarget = .milliseconds(stepTarget)
+        keys.apply(to: &configuration)
+        try cors.apply(to: &configuration)
+        gzip.apply(to: &configuration)
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, logger: logger)
         let progress = LoadProgress(label: file.configuration.name)
@@ -92,7 +101,9 @@ struct ServeCommand: AsyncParsableCommand {
             onReady: { model, addresses in
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
-                try? Terminal.write(StartupSummary(model: model, modelName: modelName, addresses: addresses).text)
+                let summary = StartupSummary(
+                    model: model, modelName: modelName, addresses: addresses, needsKey: keys.source != nil)
+                try? Terminal.write(summary.text)
             })
     }
 

@@ -10,6 +10,7 @@ struct StartupSummary {
     let modelName: String?
     /// Where the server listens; at least one.
     let addresses: [SocketAddress]
+    let needsKey: Bool
 
     var text: String {
         let name = modelName ?? ModelLocator.name(ofFile: model.file.file.path)
@@ -29,12 +30,15 @@ struct StartupSummary {
             Listening on \(addresses.map(Self.url).joined(separator: " and "))
 
             Try it:
-              curl \(target)/v1/chat/completions -H 'Content-Type: application/json' \\
+              curl \(target)/v1/chat/completions -H 'Content-Type: application/json' \\\(keyField)
                 -d '{"messages": [{"role": "user", "content": "What is the capital of France?"}]}'
 
 
             """
     }
+
+    /// A line of the example; the key itself is not shown.
+    private var keyField: String { needsKey ? "\n    -H \"Authorization: Bearer $LAMINA_API_KEY\" \\" : "" }
 
     private static func url(_ address: SocketAddress) -> String {
         switch address {

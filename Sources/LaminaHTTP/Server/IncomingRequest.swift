@@ -8,8 +8,8 @@ package struct IncomingRequest: Sendable {
     package let target: RequestTarget
     /// What the `{name}` segments of the route matched, decoded.
     package var pathParameters: [String: String] = [:]
-    /// The body, with the chunked coding taken off.
-    package let body: [UInt8]
+    /// The body, with the chunked coding taken off, and further in its content coding too.
+    package var body: [UInt8]
     /// The peer as `address:port`.
     package let remoteAddress: String
     /// When the first byte of the request was seen.

@@ -35,6 +35,11 @@ package struct Router: Sendable {
         routes.insert(route, at: index)
     }
 
+    /// The pattern of the route that answers a request, whatever its method; nil where none does.
+    package func pattern(of request: IncomingRequest) -> String? {
+        routes.first { $0.pattern.match(request.target.segments) != nil }?.pattern.text
+    }
+
     /// Answers a request. Needs no connection.
     package func respond(to request: IncomingRequest) async -> OutgoingResponse {
         guard knownMethods.contains(request.head.method) else {

@@ -3,15 +3,17 @@ import LaminaHTTP
 import LaminaTelemetry
 import Logging
 
-/// The outermost handler: gives each request its context, puts the ids on the answer, and logs how it went.
+/// The outermost layer: gives each request its context, puts the ids on the answer, and logs how it went.
 struct RequestScope: Sendable {
-    let router: Router
+    let keys: APIKeyStore?
     let logger: Logger
+    let next: Router.Handler
 
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         var random = SystemRandomNumberGenerator()
-        let context = RequestContext(request.head.headerFields, logger: logger, using: &random)
-        var response = await RequestContext.$current.withValue(context) { await router.respond(to: request) }
+        let context = RequestContext(
+            request.head.headerFields, keyName: keys?.name(for: request), logger: logger, using: &random)
+        var response = await RequestContext.$current.withValue(context) { await next(request) }
         context.putIDs(on: &response)
         if case .stream(let body) = response.body {
             response.body = .stream { writer in
