@@ -97,8 +97,8 @@ let package = Package(
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
         .testTarget(
             name: "LaminaHTTPTests",
-            dependencies: ["LaminaHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: house
-        ),
+            dependencies: ["LaminaHTTP", "COpenSSL", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: house),
         .testTarget(
             name: "LaminaServerTests",
             dependencies: [

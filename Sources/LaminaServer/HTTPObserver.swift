@@ -6,6 +6,7 @@ struct HTTPObserver: HTTPServerObserver {
     let metrics: HTTPMetrics
     let logger: Logger
     private let refusedConnections = LogThrottle(interval: .seconds(1))
+    private let handshakes = LogThrottle(interval: .seconds(1))
     private let suspensions = LogThrottle(interval: .seconds(10))
 
     init(metrics: HTTPMetrics, logger: Logger) {
@@ -31,6 +32,17 @@ struct HTTPObserver: HTTPServerObserver {
         case .responseReplaced(let error, let path):
             logger.error("a response could not be encoded", metadata: ["path": "\(path)", "reason": "\(error)"])
         // Those that are answered are logged with their ids where the answer is made.
+        // Load balancers see whether a port is open by connecting and leaving.
+        case .handshakeFailed(let failure, let remoteAddress) where failure.cause != .disconnected:
+            // The metric counts them all.
+            guard let silenced = handshakes.admit(at: .now) else { return }
+            logger.info(
+                "TLS handshake failed",
+                metadata: [
+                    "peer": "\(remoteAddress)", "result": "\(failure.cause.rawValue)", "reason": "\(failure.reason)",
+                    "silenced": .stringConvertible(silenced),
+                ])
+        case .handshakeFinished, .handshakeFailed: break
         case .connectionOpened, .connectionClosed, .requestFinished, .requestRefused: break
         }
     }

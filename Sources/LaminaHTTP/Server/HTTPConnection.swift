@@ -17,7 +17,7 @@ final class HTTPConnection: Sendable {
     /// Serves the connection. Ends by itself, by `beginDrain` after the current request, or by cancellation of the task.
     func run() async {
         services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
-        let requests = await serve()
+        let requests = await ConnectionOpening(stream: stream, services: services).run() ? await serve() : 0
         stream.close()
         services.observer?.observe(.connectionClosed(remoteAddress: stream.remoteAddress, requests: requests))
     }

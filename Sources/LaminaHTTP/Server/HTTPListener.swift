@@ -4,6 +4,8 @@ package struct HTTPListener: Sendable {
     package var endpoint: ListeningEndpoint
     /// Connections the kernel holds until they are accepted; it cuts this to `net.core.somaxconn`.
     package var backlog: Int32 = 1024
+    /// The certificates where it speaks TLS; nil for plain HTTP.
+    package var tls: ReloadableTLSContext?
 
     /// Plain HTTP at a place.
     package init(_ endpoint: ListeningEndpoint) {

@@ -50,12 +50,13 @@ extension HTTPServer {
     }
 
     private func admit(_ socket: ConnectedSocket, from listener: HTTPListener, to group: inout DiscardingTaskGroup) {
-        let connection = HTTPConnection(stream: socket, services: services)
+        let stream = listener.stream(over: socket)
+        let connection = HTTPConnection(stream: stream, services: services)
         let (admission, isLeaving, isDraining) = state.withLock { state in
             (state.connections.add(connection, from: socket.network), state.isLeaving, state.isDraining)
         }
         switch admission {
-        case .failure(let limit): refuse(socket, limit, in: &group)
+        case .failure(let limit): refuse(stream, limit, in: &group)
         case .success(let number):
             // A drain that began before the connection was known would otherwise miss it.
             if isLeaving { connection.announceClose() }
@@ -68,27 +69,32 @@ extension HTTPServer {
     }
 
     /// Answers a connection too many with 503, which needs no request.
-    private func refuse(_ socket: ConnectedSocket, _ limit: ConnectionLimit, in group: inout DiscardingTaskGroup) {
-        services.observer?.observe(.connectionRefused(limit, remoteAddress: socket.remoteAddress))
+    private func refuse(_ stream: any ByteStream, _ limit: ConnectionLimit, in group: inout DiscardingTaskGroup) {
+        services.observer?.observe(.connectionRefused(limit, remoteAddress: stream.remoteAddress))
         let isAnswered = state.withLock { state in
             guard state.refusals < Self.maximumRefusals else { return false }
             state.refusals += 1
             return true
         }
         guard isAnswered else {
-            socket.close()
+            stream.close()
             return
         }
         group.addTask {
-            var response = self.services.refusal(Refusal(limit, remoteAddress: socket.remoteAddress))
-            response.headers[.connection] = "close"
-            response.headers[.retryAfter] = "1"
-            let sender = ResponseSender(stream: socket, state: ConnectionStateBox(), services: self.services)
-            _ = await sender.send(response, version: .http1_1, isHead: false, path: "")
-            await socket.linger(for: self.services.configuration.lingerTimeout)
-            socket.close()
+            await self.answer(limit, over: stream)
+            stream.close()
             self.state.withLock { $0.refusals -= 1 }
         }
+    }
+
+    private func answer(_ limit: ConnectionLimit, over stream: any ByteStream) async {
+        guard await ConnectionOpening(stream: stream, services: services).run() else { return }
+        var response = services.refusal(Refusal(limit, remoteAddress: stream.remoteAddress))
+        response.headers[.connection] = "close"
+        response.headers[.retryAfter] = "1"
+        let sender = ResponseSender(stream: stream, state: ConnectionStateBox(), services: services)
+        _ = await sender.send(response, version: .http1_1, isHead: false, path: "")
+        await stream.linger(for: services.configuration.lingerTimeout)
     }
 
     private func waitForDescriptors(_ reason: String) async {

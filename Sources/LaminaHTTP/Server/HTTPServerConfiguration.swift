@@ -4,6 +4,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var listeners: [HTTPListener]
     /// What a request may measure.
     package var limits = HTTPLimits()
+    /// From accepting a connection to the end of its TLS handshake; then it is closed.
+    package var handshakeTimeout = Duration.seconds(10)
     /// From the first byte of a request to the end of its header fields; then 408.
     package var readHeaderTimeout = Duration.seconds(10)
     /// From the end of the header fields to the end of the body; then 408.

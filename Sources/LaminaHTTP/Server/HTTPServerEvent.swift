@@ -4,6 +4,10 @@ package import HTTPTypes
 package enum HTTPServerEvent: Sendable {
     /// A connection was accepted.
     case connectionOpened(remoteAddress: String)
+    /// A connection is encrypted.
+    case handshakeFinished(TLSSecurity, remoteAddress: String)
+    /// A connection could not be encrypted and was closed.
+    case handshakeFailed(TLSFailure, remoteAddress: String)
     /// A connection ended after that many requests.
     case connectionClosed(remoteAddress: String, requests: Int)
     /// A connection was answered with 503, or only closed, because there were too many.

@@ -117,7 +117,7 @@ struct RequestReader {
     private func received(_ head: RequestHead, _ progress: Progress) -> ReceivedRequest {
         let incoming = IncomingRequest(
             head: head.request, target: head.target, body: progress.body, remoteAddress: stream.remoteAddress,
-            receivedAt: progress.beganAt ?? .now)
+            security: stream.security, receivedAt: progress.beganAt ?? .now)
         return ReceivedRequest(head: head, incoming: incoming, bodyLease: progress.bodyLease)
     }
 

@@ -12,8 +12,11 @@ struct OpenSSLError {
         ERR_reason_error_string(code).map { String(cString: $0) } ?? "error \(String(code, radix: 16))"
     }
 
-    /// The words for an alert that the peer sent.
-    var alertText: String { String(cString: SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET)) }
+    /// The words for an alert that the peer sent. OpenSSL's own begin with a version, which is not the connection's.
+    var alertText: String {
+        let words = text.split(separator: " ")
+        return words.firstIndex(of: "alert").map { words[($0 + 1)...].joined(separator: " ") } ?? text
+    }
 }
 
 /// OpenSSL's error queue of the current thread.

@@ -50,7 +50,10 @@ extension TLSFailure {
     /// What the last call on a connection left in this thread's error queue, which it empties.
     static func last(of ssl: OpaquePointer) -> TLSFailure {
         let errors = OpenSSLErrors.take()
-        guard let error = errors.first else { return TLSFailure(.malformed, "the library gave no reason") }
+        // What TLS makes of it says more than what the cryptography below failed at.
+        guard let error = errors.first(where: \.isFromTLS) ?? errors.first else {
+            return TLSFailure(.malformed, "the library gave no reason")
+        }
         // RFC 8446 §6: alerts a peer sent are reasons from SSL_AD_REASON_OFFSET on.
         if error.isFromTLS, error.reason > SSL_AD_REASON_OFFSET {
             return TLSFailure(.peerAlert, "the peer sent an alert: \(error.alertText)")

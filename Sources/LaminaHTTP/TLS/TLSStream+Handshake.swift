@@ -80,10 +80,13 @@ extension TLSStream {
         // A peer whose bytes are always there would never let the read wait, where time counts.
         if deadline <= .now { throw TLSFailure(.timedOut, "the handshake took too long") }
         do throws(SocketError) {
-            switch try await transport.read(until: deadline) {
-            case .bytes(let bytes): return bytes
-            case .endOfStream: throw SocketError.peerGone
-            case .interrupted: throw SocketError.cancelled
+            while true {
+                switch try await transport.read(until: deadline) {
+                case .bytes(let bytes): return bytes
+                case .endOfStream: throw SocketError.peerGone
+                // A drain: the request that the peer connects for is still answered, or the wait for it ends soon.
+                case .interrupted: continue
+                }
             }
         } catch {
             throw TLSFailure(error)

@@ -81,7 +81,9 @@ extension TLSStream {
         let (step, waiting) = state.withLock { state in
             let step = state.session?.read()
             sendNow(&state)
-            return (step, state.isSending ? 0 : state.session?.output.count ?? 0)
+            // While a writer is at it, part of the output is its own.
+            let ours = state.isSending ? 2 * TLSLimits.plaintextBytes : 0
+            return (step, (state.session?.output.count ?? 0) - ours)
         }
         switch step {
         case .bytes(let bytes): return .bytes(bytes)
@@ -115,7 +117,7 @@ extension TLSStream {
         repeat {
             let piece = rest.prefix(TLSLimits.plaintextBytes)
             rest = rest.dropFirst(piece.count)
-            try encrypt(piece)
+            try encrypt(piece, thenSends: true)
             try await send(timeout: timeout)
         } while !rest.isEmpty
     }
@@ -127,18 +129,20 @@ extension TLSStream {
         }
         guard mayWrite else { return 0 }
         let piece = bytes.prefix(Int(SSL3_RT_MAX_PLAIN_LENGTH))
-        try encrypt(piece)
+        try encrypt(piece, thenSends: false)
         // What the stream below does not take now goes before whatever is written next.
         state.withLock { sendNow(&$0) }
         return piece.count
     }
 
-    private func encrypt(_ bytes: ArraySlice<UInt8>) throws(SocketError) {
+    private func encrypt(_ bytes: ArraySlice<UInt8>, thenSends: Bool) throws(SocketError) {
         let failure: SocketError? = state.withLock { state in
             guard let session = state.session else { return .closed }
             if state.isTorn { return .peerGone }
             do throws(TLSFailure) {
                 try session.write(bytes)
+                // From here on the reader leaves its answers to the writer.
+                state.isSending = thenSends
                 return nil
             } catch {
                 return .tls(reason: error.reason)

@@ -13,6 +13,7 @@ struct HTTPMetrics: Sendable {
     private let refusedConnections: MetricFamily<Counter>
     private let refusedRequests: MetricFamily<Counter>
     private let suspensions: Counter
+    private let handshakes: MetricFamily<Counter>
 
     init(_ registry: MetricsRegistry) throws {
         requests = try registry.counter(
@@ -33,6 +34,8 @@ struct HTTPMetrics: Sendable {
             labels: ["status"])
         suspensions = try registry.counter(
             "lamina_http_accept_suspensions_total", help: "Times accepting paused because no descriptor was free.")
+        handshakes = try registry.counter(
+            "lamina_tls_handshakes_total", help: "TLS handshakes: ok, resumed, or why they failed.", labels: ["result"])
         for limit in ["total", "peer"] { _ = refusedConnections.with(limit) }
     }
 
@@ -46,6 +49,8 @@ struct HTTPMetrics: Sendable {
         case .requestRefused(let error, _):
             refusedRequests.with(error == .truncated ? "499" : "\(error.status.code)").increment()
         case .acceptSuspended: suspensions.increment()
+        case .handshakeFinished(let security, _): handshakes.with(security.isResumed ? "resumed" : "ok").increment()
+        case .handshakeFailed(let failure, _): handshakes.with(failure.cause.rawValue).increment()
         case .responseReplaced: break
         case .requestFinished(let report):
             // What clients invent must not grow the number of series.
