@@ -47,11 +47,16 @@ package struct LaminaServer: Sendable {
             requestTimeout: configuration.requestTimeout
         ).add(to: &router)
         let keys = try configuration.apiKeys.map { try APIKeyStore($0, logger: logger) }
-        reloadables = [keys?.reloadable].compactMap(\.self)
+        var certificates: ListenerCertificates?
+        if let tls = configuration.tls {
+            certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
+        }
+        reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
         let pipeline = RequestPipeline(configuration, router: router, keys: keys, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
+        certificates?.install(in: &httpConfiguration)
         http = HTTPServer(
             configuration: httpConfiguration, handler: pipeline.handler, errorBody: pipeline.errorBody,
             refusal: pipeline.refusal, observer: HTTPObserver(metrics: httpMetrics, logger: logger))

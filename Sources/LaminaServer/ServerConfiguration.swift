@@ -14,6 +14,10 @@ package struct ServerConfiguration: Sendable {
     package var requestTimeout: Duration?
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
+    /// How TCP listeners speak TLS; nil for plain HTTP.
+    package var tls: TLSServerConfiguration?
+    /// The clients that may use the server, by their certificates; empty for all.
+    package var allowedIdentities: [IdentityPattern] = []
     /// Where the API keys are; nil where nobody needs one.
     package var apiKeys: APIKeySource?
     /// Which routes need a key, where there are keys.

@@ -49,6 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
+    @OptionGroup(title: "TLS") var tls: TLSOptions
+
     @OptionGroup(title: "API keys") var keys: APIKeyOptions
 
     @OptionGroup(title: "Cross-origin requests") var cors: CORSOptions
@@ -90,11 +92,13 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         configuration.model.maximumWaitingPerTenant = maxQueuePerTenant
         configuration.model.stepTarget = .milliseconds(stepTarget)
+        try tls.apply(to: &configuration)
         keys.apply(to: &configuration)
         try cors.apply(to: &configuration)
         gzip.apply(to: &configuration)
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, logger: logger)
+        let isSecure = configuration.tls != nil
         let progress = LoadProgress(label: file.configuration.name)
         try await server.run(
             onProgress: { progress.update($0) },
@@ -102,7 +106,8 @@ struct ServeCommand: AsyncParsableCommand {
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
                 let summary = StartupSummary(
-                    model: model, modelName: modelName, addresses: addresses, needsKey: keys.source != nil)
+                    model: model, modelName: modelName, addresses: addresses, isSecure: isSecure,
+                    needsKey: keys.source != nil)
                 try? Terminal.write(summary.text)
             })
     }

@@ -10,6 +10,8 @@ struct StartupSummary {
     let modelName: String?
     /// Where the server listens; at least one.
     let addresses: [SocketAddress]
+    /// Whether TCP ports speak TLS.
+    let isSecure: Bool
     let needsKey: Bool
 
     var text: String {
@@ -27,7 +29,7 @@ struct StartupSummary {
               memory   \(memory)
               threads  \(model.threadCount) (\(InstructionSet.name))
 
-            Listening on \(addresses.map(Self.url).joined(separator: " and "))
+            Listening on \(addresses.map(url).joined(separator: " and "))
 
             Try it:
               curl \(target)/v1/chat/completions -H 'Content-Type: application/json' \\\(keyField)
@@ -40,20 +42,22 @@ struct StartupSummary {
     /// A line of the example; the key itself is not shown.
     private var keyField: String { needsKey ? "\n    -H \"Authorization: Bearer $LAMINA_API_KEY\" \\" : "" }
 
-    private static func url(_ address: SocketAddress) -> String {
+    private func url(_ address: SocketAddress) -> String {
         switch address {
-        case .internet: "http://\(address.description)"
+        case .internet: "\(scheme)://\(address.description)"
         case .unix(let path): "unix:\(path)"
         }
     }
 
+    private var scheme: String { isSecure ? "https" : "http" }
+
     /// The first address as curl on this machine reaches it.
     private var target: String {
         switch addresses.first {
-        case .internet("0.0.0.0", let port): "http://127.0.0.1:\(port)"
-        case .internet("::", let port): "http://[::1]:\(port)"
+        case .internet("0.0.0.0", let port): "\(scheme)://127.0.0.1:\(port)"
+        case .internet("::", let port): "\(scheme)://[::1]:\(port)"
         case .unix(let path): "--unix-socket \(path) http://localhost"
-        case let address?: Self.url(address)
+        case let address?: url(address)
         case nil: "http://localhost"
         }
     }

@@ -10,8 +10,8 @@ struct RequestPipeline: Sendable {
     /// Answers what the HTTP server refuses.
     let refusal: Refusal.Renderer
 
-    /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; API keys; codings,
-    /// since nothing is expanded for strangers; the router.
+    /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; clients'
+    /// certificates; API keys; codings, since nothing is expanded for strangers; the router.
     init(_ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, logger: Logger) {
         let securityHeaders = SecurityHeaders()
         errorBody = securityHeaders.errorBody(APIError.body)
@@ -23,6 +23,11 @@ struct RequestPipeline: Sendable {
             let keyGuard = KeyGuard(access: configuration.access, router: router, next: next)
             next = { await keyGuard.respond(to: $0) }
         }
+        if !configuration.allowedIdentities.isEmpty {
+            let identityGuard = IdentityGuard(
+                allowed: configuration.allowedIdentities, access: configuration.access, router: router, next: next)
+            next = { await identityGuard.respond(to: $0) }
+        }
         if let policy = configuration.cors {
             let cors = CORSHandler(policy: policy, next: next)
             next = { await cors.respond(to: $0) }
@@ -31,7 +36,7 @@ struct RequestPipeline: Sendable {
             keys: keys, logger: logger,
             next: { [next] request in
                 var response = await next(request)
-                securityHeaders.add(to: &response.headers)
+                securityHeaders.add(to: &response.headers, isSecure: request.isSecure)
                 return response
             })
         handler = { await scope.respond(to: $0) }

@@ -9,8 +9,15 @@ struct RequestScope: Sendable {
     let logger: Logger
     let next: Router.Handler
 
+    /// A subject may be as long as its certificate.
+    private static let loggedNameCharacters = 512
+
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         var random = SystemRandomNumberGenerator()
+        var logger = logger
+        if let peer = request.peerIdentity {
+            logger[metadataKey: "client_identity"] = "\(peer.name.prefix(Self.loggedNameCharacters))"
+        }
         let context = RequestContext(
             request.head.headerFields, keyName: keys?.name(for: request), logger: logger, using: &random)
         var response = await RequestContext.$current.withValue(context) { await next(request) }

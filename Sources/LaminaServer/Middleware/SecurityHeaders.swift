@@ -3,18 +3,18 @@ import LaminaHTTP
 
 /// Fields that tell browsers and caches what not to do with an API's answers. docs/server.md has the reasons.
 struct SecurityHeaders: Sendable {
-    /// How long browsers use TLS only (RFC 6797). To be set only where the server itself speaks TLS: over plain HTTP the field
-    /// must not be sent.
-    var strictTransportSecurity: Duration?
+    /// How long browsers use TLS only, once they have (RFC 6797).
+    private static let strictTransportSecurity = Duration.seconds(365 * 86400)
 
     /// Adds the fields; a Cache-Control that a handler chose stays.
-    func add(to headers: inout HTTPFields) {
+    /// - Parameter isSecure: over TLS; over plain HTTP `Strict-Transport-Security` must not be sent.
+    func add(to headers: inout HTTPFields, isSecure: Bool = false) {
         headers[.xContentTypeOptions] = "nosniff"
         headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         // Conversations are personal, and probes and metrics are only true now.
         if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
-        if let strictTransportSecurity {
-            headers[.strictTransportSecurity] = "max-age=\(strictTransportSecurity.components.seconds)"
+        if isSecure {
+            headers[.strictTransportSecurity] = "max-age=\(Self.strictTransportSecurity.components.seconds)"
         }
     }
 

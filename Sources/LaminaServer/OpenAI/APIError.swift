@@ -71,6 +71,14 @@ extension APIError {
         message: "a valid API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'",
         code: "invalid_api_key")
 
+    /// 403: the client's certificate is good, but not of those that may use the server; nil where it showed none.
+    package static func identityNotAllowed(_ name: String?) -> APIError {
+        let message =
+            name.map { "the client '\($0.prefix(256))' may not use this server; --allow-identity allows one" }
+            ?? "a client certificate is needed"
+        return APIError(status: 403, kind: .invalidRequest, message: message, code: "identity_not_allowed")
+    }
+
     /// 403: a browser may not use this server from pages of that origin.
     package static func originNotAllowed(_ origin: String) -> APIError {
         APIError(

@@ -21,7 +21,7 @@ struct SecurityHeadersTests {
 
     @Test func `A handler's own Cache-Control stays, and TLS is remembered where there is TLS`() {
         var headers: HTTPFields = [.cacheControl: "max-age=60"]
-        SecurityHeaders(strictTransportSecurity: .seconds(31_536_000)).add(to: &headers)
+        SecurityHeaders().add(to: &headers, isSecure: true)
         #expect(headers[.cacheControl] == "max-age=60")
         #expect(headers[.strictTransportSecurity] == "max-age=31536000")
     }
