@@ -36,7 +36,7 @@ private final class LogRecorder: Sendable {
 struct RequestScopeTests {
     @Test func `Gives refusals an id, and logs them with it and the peer`() throws {
         let recorder = LogRecorder()
-        let scope = RequestScope(router: Router(errorBody: APIError.body), logger: recorder.logger)
+        let scope = RequestScope(keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse() })
         var refusal = try refusal("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999\r\n\r\n")
         refusal.fields = [.requestID: "mine"]
         let response = scope.refuse(refusal)
@@ -68,9 +68,8 @@ struct RequestScopeTests {
         outcome: RequestReport.Outcome, message: String, failure: String?
     ) async throws {
         let recorder = LogRecorder()
-        var router = Router()
-        router.add(.get, "/a") { _ in OutgoingResponse(body: .stream { _ in }) }
-        let scope = RequestScope(router: router, logger: recorder.logger)
+        let scope = RequestScope(
+            keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse(body: .stream { _ in }) })
         let response = await scope.respond(to: try IncomingRequest(method: .get, target: "/a"))
         #expect(recorder.lines.withLock { $0.isEmpty })
         response.onFinished?(
