@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import socket
 import stat
@@ -11,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lamina_server import LaminaServer, wait_until
+from lamina_server import wait_until
 from raw_http import RawConnection, post
 from streaming import SLOW, ChatStream
 
@@ -87,9 +86,9 @@ def test_a_peer_with_too_many_connections_is_refused(start_server):
             assert third.response().status == 503
 
 
-def test_running_out_of_descriptors_is_survived(binary: Path, start_server):
+def test_running_out_of_descriptors_is_survived(start_server):
     server = start_server()
-    before = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    before = sum(1 for _ in Path(f"/proc/{server.process.pid}/fd").iterdir())
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (before + 10, before + 10))
     connections = [server.connect() for _ in range(40)]
     wait_until(lambda: "accepting is suspended" in server.output, "the log tells of it")

@@ -52,6 +52,15 @@ struct RequestScopeTests {
         #expect(scope.refuse(refusal).headers[.requestID]?.isEmpty == false)
     }
 
+    @Test func `Answers connections too many without a line for each`() {
+        let recorder = LogRecorder()
+        let scope = RequestScope(router: Router(errorBody: APIError.body), logger: recorder.logger)
+        let response = scope.refuse(Refusal(.total, remoteAddress: "peer:1"))
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.headers[.requestID]?.isEmpty == false)
+        #expect(recorder.lines.withLock { $0.isEmpty })
+    }
+
     private func refusal(_ text: String) throws -> Refusal {
         var parser = RequestParser(limits: HTTPLimits())
         parser.feed(Array(text.utf8))

@@ -8,6 +8,8 @@ package struct Refusal: Sendable {
     package let message: String
     /// The peer as `address:port`.
     package let remoteAddress: String
+    /// The limit that left no place for a connection; nil where it is a request that is refused.
+    package let connectionLimit: ConnectionLimit?
     /// The request's method, where it was understood.
     package var method: HTTPRequest.Method?
     /// The request's decoded path, where it was understood.
@@ -16,10 +18,11 @@ package struct Refusal: Sendable {
     package var fields = HTTPFields()
 
     /// Of a connection for which there is no place.
-    init(_ limit: ConnectionLimit, remoteAddress: String) {
+    package init(_ limit: ConnectionLimit, remoteAddress: String) {
         status = .serviceUnavailable
         message = limit.message
         self.remoteAddress = remoteAddress
+        connectionLimit = limit
     }
 
     /// Of a request.
@@ -27,6 +30,7 @@ package struct Refusal: Sendable {
         status = error.status
         message = error.description
         self.remoteAddress = remoteAddress
+        connectionLimit = nil
     }
 
     /// Makes the answer. The server adds `Connection: close`.

@@ -40,6 +40,8 @@ struct RequestScope: Sendable {
         var response = OutgoingResponse(
             status: refusal.status, headers: [.contentType: body.contentType], body: .bytes(body.bytes))
         context.putIDs(on: &response)
+        // A flood of connections must not become one of lines; the observer writes one now and then.
+        guard refusal.connectionLimit == nil else { return response }
         var metadata: Logger.Metadata = [
             "status": .stringConvertible(refusal.status.code), "peer": "\(refusal.remoteAddress)",
             "reason": "\(refusal.message)",
