@@ -33,6 +33,11 @@ struct PipelineFixture {
         _ method: HTTPRequest.Method = .get, _ path: String, _ fields: HTTPFields = [:]
     ) async throws -> (status: Int, headers: HTTPFields, body: String) {
         let response = await pipeline.handler(try IncomingRequest(method: method, target: path, fields: fields))
+        // The log line is written when the answer has been.
+        response.onFinished?(
+            RequestReport(
+                method: method, path: path, route: response.route, status: response.status, requestBytes: 0,
+                responseBytes: 0, duration: .zero, remoteAddress: "local", outcome: .complete))
         guard case .bytes(let bytes) = response.body else { return (response.status.code, response.headers, "") }
         return (response.status.code, response.headers, String(decoding: bytes, as: UTF8.self))
     }

@@ -54,7 +54,7 @@ struct RequestScopeTests {
 
     @Test func `Answers connections too many without a line for each`() {
         let recorder = LogRecorder()
-        let scope = RequestScope(router: Router(errorBody: APIError.body), logger: recorder.logger)
+        let scope = RequestScope(keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse() })
         let response = scope.refuse(Refusal(.total, remoteAddress: "peer:1"))
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers[.requestID]?.isEmpty == false)

@@ -42,6 +42,7 @@ struct ConnectionOpening: Sendable {
 extension Refusal {
     /// Of a request that should have been encrypted.
     fileprivate init(plainRequestFrom remoteAddress: String) {
+        connectionLimit = nil
         status = .badRequest
         message = "This port speaks TLS, and a plain HTTP request was sent to it; use https://."
         self.remoteAddress = remoteAddress
