@@ -131,3 +131,18 @@ if hasBenchmarks {
             swiftSettings: house,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }
+
+// The fuzz targets are a part only where LAMINA_FUZZ is set (scripts/fuzz): they link libFuzzer.
+if Context.environment["LAMINA_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CMemoryFile", path: "Tests/Fuzz/CMemoryFile"),
+        .executableTarget(
+            name: "lamina-fuzz",
+            dependencies: [
+                "CMemoryFile", "LaminaModel", "LaminaJSON", "LaminaTelemetry", "LaminaHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: house),
+    ]
+}
