@@ -63,9 +63,10 @@ let package = Package(
             name: "LaminaTelemetry",
             dependencies: ["LaminaJSON", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
+        .target(name: "CEpoll"),
         .target(
             name: "LaminaHTTP",
-            dependencies: ["COpenSSL", "CZlib", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: ["CEpoll", "COpenSSL", "CZlib", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: house),
         .target(
             name: "LaminaServer",
@@ -130,6 +131,16 @@ if hasBenchmarks {
             path: "benchmarks/micro/Benchmarks/MicroBenchmarks",
             swiftSettings: house,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
+
+// The servers that tests compare and measure with are a part only where LAMINA_TEST_SERVERS is set (scripts/test-servers).
+if Context.environment["LAMINA_TEST_SERVERS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "lamina-echo-server",
+            dependencies: ["LaminaHTTP", "LaminaJSON", .product(name: "HTTPTypes", package: "swift-http-types")],
+            path: "Tests/EchoServer",
+            swiftSettings: house))
 }
 
 // The fuzz targets are a part only where LAMINA_FUZZ is set (scripts/fuzz): they link libFuzzer.

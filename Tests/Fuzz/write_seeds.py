@@ -1,6 +1,6 @@
 """Writes the inputs that fuzzing starts from: one folder per target, made from the cases that the tests know.
 
-    python3 Tests/Fuzz/write_seeds.py FOLDER
+python3 Tests/Fuzz/write_seeds.py FOLDER
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REQUESTS = [
 CHUNKED_BODIES = [
     b"0\r\n\r\n",
     b"5\r\nhello\r\n0\r\n\r\n",
-    b"3;x=y\r\nabc\r\n00A ;q=\"a b\"\r\n0123456789\r\n0\r\n\r\n",
+    b'3;x=y\r\nabc\r\n00A ;q="a b"\r\n0123456789\r\n0\r\n\r\n',
     b"1\r\na\r\n1\r\nb\r\n0\r\nETag: t\r\nX-Sum:  1 \r\n\r\n",
     b"0\r\nContent-Length: 5\r\n\r\n",
     b"ffffffffffffffff\r\n",
@@ -61,7 +61,7 @@ RESPONSES = [
 EVENTS = [
     b"data: one\n\n",
     b"\xef\xbb\xbfevent: delta\r\nid: 7\r\ndata: a\r\ndata:b\r\n\r\n: ping\r\rdata\n\n",
-    b"retry: 10\nid: a\x00b\ndata: {\"x\": 1}\n\ndata: [DONE]\n\n",
+    b'retry: 10\nid: a\x00b\ndata: {"x": 1}\n\ndata: [DONE]\n\n',
     b"data: unfinished",
 ]
 

@@ -16,9 +16,24 @@ final class HTTPConnection: Sendable {
 
     /// Serves the connection. Ends by itself, by `beginDrain` after the current request, or by cancellation of the task.
     func run() async {
-        services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
-        let requests = await ConnectionOpening(stream: stream, services: services).run() ? await serve() : 0
+        observeOpening()
+        let requests = await withUnsafeCurrentTask { task in
+            await ConnectionOpening(stream: stream, services: services).run()
+                ? await serve(task.map(CancellableTask.init)) : 0
+        }
         stream.close()
+        observeEnd(requests)
+    }
+
+    // Not inlined: an event's memory would become part of the task's, which idle connections keep.
+
+    @inline(never)
+    private func observeOpening() {
+        services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
+    }
+
+    @inline(never)
+    private func observeEnd(_ requests: Int) {
         services.observer?.observe(.connectionClosed(remoteAddress: stream.remoteAddress, requests: requests))
     }
 
@@ -32,17 +47,18 @@ final class HTTPConnection: Sendable {
         if state.update({ $0.beginDrain() }) == .wakeReader { stream.interruptRead() }
     }
 
-    /// Returns the number of requests answered.
-    private func serve() async -> Int {
-        var reader = RequestReader(stream: stream, services: services, state: state)
+    /// Returns the number of requests answered. `task` is the one this runs in.
+    private func serve(_ task: CancellableTask?) async -> Int {
+        let watch = PeerWatch(stream: stream, connection: state, task: task)
+        let reader = RequestReader(stream: stream, services: services, state: state)
         var requests = 0
         while state.update({ $0.awaitRequest() }) {
             switch await reader.next() {
             case .request(let request):
                 requests += 1
-                guard await answer(request, &reader) else { return requests }
-            case .refused(let error, let line, let fields):
-                await refuse(error, line, fields)
+                guard await answer(request, reader, watch) else { return requests }
+            case .refused(let refused):
+                await refuse(refused)
                 return requests
             case .ended:
                 return requests
@@ -63,33 +79,20 @@ extension HTTPConnection {
         let onFinished: (@Sendable (RequestReport) -> Void)?
     }
 
-    private enum Event: Sendable {
-        case answered(Answer)
-        case watched([UInt8], PeerWatch.End)
-    }
-
     /// Answers a request while watching the peer. Returns false where the connection is of no more use.
-    private func answer(_ request: ReceivedRequest, _ reader: inout RequestReader) async -> Bool {
-        let wantsKeepAlive = request.head.wantsKeepAlive
+    private func answer(
+        _ request: ReceivedRequest, _ reader: RequestReader, _ watch: PeerWatch
+    ) async -> Bool {
+        let wantsKeepAlive = request.wantsKeepAlive
         let alreadyBuffered = reader.bufferedBytes
         state.update { $0.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: alreadyBuffered) }
-        lookAhead(&reader)
-        let watch = PeerWatch(
-            stream: stream, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
-        let watches = !state.read { $0.hasReachedEndOfStream } && watch.room > 0
-
-        let (answer, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
-            group.addTask { await self.respond(to: request) }
-            if watches {
-                group.addTask {
-                    let (bytes, end) = await watch.run()
-                    return .watched(bytes, end)
-                }
-            }
-            return await self.collect(&group)
-        }
+        lookAhead(reader)
+        watch.begin(room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
+        // In a task of its own, whose memory goes with it: the handler's may be large, and an idle connection would keep it.
+        async let responding = respond(to: request)
+        let answer = await responding
+        let (ahead, peerIsGone) = watch.end()
         reader.take(ahead)
-        guard let answer else { return false }
         let outcome = peerIsGone && answer.result.outcome == .cancelled ? .clientGone : answer.result.outcome
         report(request, answer, outcome)
         state.update { $0.responseEnded(isWhole: outcome == .complete) }
@@ -98,7 +101,7 @@ extension HTTPConnection {
 
     /// Takes what has arrived behind a request before its handler begins. An end of the stream found here is no disconnect:
     /// the client sent its requests and closed its sending side.
-    private func lookAhead(_ reader: inout RequestReader) {
+    private func lookAhead(_ reader: RequestReader) {
         guard !state.read({ $0.hasReachedEndOfStream }) else { return }
         do {
             switch try stream.readNow() {
@@ -114,43 +117,20 @@ extension HTTPConnection {
         }
     }
 
-    private func respond(to request: ReceivedRequest) async -> Event {
+    private func respond(to request: ReceivedRequest) async -> Answer {
         let response = await services.handler(request.incoming)
         let sender = ResponseSender(stream: stream, state: state, services: services)
         let result = await sender.send(
-            response, version: request.head.version, isHead: request.head.request.method == .head,
+            response, version: request.version, isHead: request.incoming.head.method == .head,
             path: request.incoming.path)
-        return .answered(Answer(result: result, route: response.route, onFinished: response.onFinished))
+        return Answer(result: result, route: response.route, onFinished: response.onFinished)
     }
 
-    /// Waits for both tasks; the end of the answer ends the watch, and the peer's disappearance cancels the answer.
-    private func collect(
-        _ group: inout TaskGroup<Event>
-    ) async -> (answer: Answer?, ahead: [UInt8], peerIsGone: Bool) {
-        var answer: Answer?
-        var ahead: [UInt8] = []
-        var peerIsGone = false
-        for await event in group {
-            switch event {
-            case .answered(let answered):
-                answer = answered
-                group.cancelAll()
-            case .watched(let bytes, let end):
-                ahead = bytes
-                let isDisconnect = end == .endOfStream && state.update { $0.endOfStreamReached() } == .cancelRequest
-                if answer == nil, isDisconnect || end == .gone {
-                    peerIsGone = true
-                    group.cancelAll()
-                }
-            }
-        }
-        return (answer, ahead, peerIsGone)
-    }
-
+    @inline(never)
     private func report(_ request: ReceivedRequest, _ answer: Answer, _ outcome: RequestReport.Outcome) {
         guard services.observer != nil || answer.onFinished != nil else { return }
         let report = RequestReport(
-            method: request.head.request.method, path: request.incoming.path, route: answer.route,
+            method: request.incoming.head.method, path: request.incoming.path, route: answer.route,
             status: answer.result.status, requestBytes: request.incoming.body.count,
             responseBytes: answer.result.bodyBytes, duration: .now - request.incoming.receivedAt,
             remoteAddress: stream.remoteAddress, outcome: outcome)
@@ -162,19 +142,20 @@ extension HTTPConnection {
 // MARK: Closing
 
 extension HTTPConnection {
-    private func refuse(_ error: RequestError, _ line: RequestLine?, _ fields: HTTPFields) async {
+    private func refuse(_ refused: RefusedRequest) async {
+        let error = refused.error
         services.observer?.observe(.requestRefused(error, remoteAddress: stream.remoteAddress))
         // Nobody can be told that a request was cut off: its sender has already closed.
         if error == .truncated { return }
         var refusal = Refusal(error, remoteAddress: stream.remoteAddress)
-        refusal.method = line?.method
-        refusal.path = line?.target.path
-        refusal.fields = fields
+        refusal.method = refused.line?.method
+        refusal.path = refused.line?.target.path
+        refusal.fields = refused.fields
         var response = services.refusal(refusal)
         response.headers[.connection] = "close"
         if error.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
         let sender = ResponseSender(stream: stream, state: state, services: services)
-        let result = await sender.send(response, version: .http1_1, isHead: line?.method == .head, path: "")
+        let result = await sender.send(response, version: .http1_1, isHead: refused.line?.method == .head, path: "")
         if result.outcome == .complete { await linger() }
     }
 

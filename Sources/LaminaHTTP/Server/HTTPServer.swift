@@ -90,7 +90,7 @@ package final class HTTPServer: Sendable {
             return (state.listeners, state.hasRun)
         }
         precondition(!hasRun, "a server runs once")
-        await Readiness.openTimerDescriptors()
+        await SocketEvents.shared.open()
         let failure = await withTaskGroup(of: SocketError?.self) { group in
             group.addTask { await self.serve(listeners) }
             group.addTask {

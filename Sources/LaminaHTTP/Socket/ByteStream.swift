@@ -26,6 +26,10 @@ package protocol ByteStream: Sendable {
     /// Ends the current or else the next wait of `read` with `interrupted`.
     func interruptRead()
 
+    /// Has `action` called, from another thread, when bytes or the end of the stream may have arrived; nil ends that, though
+    /// a call may still be under way. `action` may call `readNow`. Not while a task is in `read`.
+    func onReadable(_ action: (@Sendable () -> Void)?)
+
     /// Writes all bytes. Returns when the kernel has taken the last of them, which is the back-pressure on the caller.
     ///
     /// - Parameter timeout: the longest time without any progress; see `WritePace`.

@@ -74,6 +74,10 @@ package final class ConnectedSocket: ByteStream {
         readiness.interrupt(.read)
     }
 
+    package func onReadable(_ action: (@Sendable () -> Void)?) {
+        readiness.onReadable(action)
+    }
+
     package func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError) {
         var written = try writeNow(bytes[...])
         if written == bytes.count { return }

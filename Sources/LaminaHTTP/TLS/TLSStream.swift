@@ -44,6 +44,8 @@ package final class TLSStream: ByteStream {
 
     package func interruptRead() { transport.interruptRead() }
 
+    package func onReadable(_ action: (@Sendable () -> Void)?) { transport.onReadable(action) }
+
     package func setAcknowledgementTimeout(_ timeout: Duration) { transport.setAcknowledgementTimeout(timeout) }
 }
 

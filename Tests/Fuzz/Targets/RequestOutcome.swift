@@ -56,7 +56,6 @@ struct RequestOutcome: Equatable {
         limits.trailerBytes = 48
         limits.trailerCount = 2
         limits.chunkLineBytes = 24
-        limits.chunkExtensionBytes = 32
         return limits
     }
 }
