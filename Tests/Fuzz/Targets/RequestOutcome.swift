@@ -56,6 +56,7 @@ struct RequestOutcome: Equatable {
         limits.trailerBytes = 48
         limits.trailerCount = 2
         limits.chunkLineBytes = 24
+        limits.chunkFramingBytes = 32
         return limits
     }
 }
