@@ -86,8 +86,9 @@ extension HTTPConnection {
         let wantsKeepAlive = request.wantsKeepAlive
         let alreadyBuffered = reader.bufferedBytes
         state.update { $0.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: alreadyBuffered) }
-        lookAhead(reader)
-        watch.begin(room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
+        let mayHaveMore = lookAhead(reader)
+        watch.begin(
+            room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes, readsNow: mayHaveMore)
         // In a task of its own, whose memory goes with it: the handler's may be large, and an idle connection would keep it.
         async let responding = respond(to: request)
         let answer = await responding
@@ -100,20 +101,23 @@ extension HTTPConnection {
     }
 
     /// Takes what has arrived behind a request before its handler begins. An end of the stream found here is no disconnect:
-    /// the client sent its requests and closed its sending side.
-    private func lookAhead(_ reader: RequestReader) {
-        guard !state.read({ $0.hasReachedEndOfStream }) else { return }
+    /// the client sent its requests and closed its sending side. Returns whether there may be more to read, of which no event
+    /// will tell.
+    private func lookAhead(_ reader: RequestReader) -> Bool {
+        guard !state.read({ $0.hasReachedEndOfStream }) else { return false }
         do {
             switch try stream.readNow() {
             case .bytes(let bytes):
                 state.update { $0.pipelinedBytesArrived(bytes.count) }
                 reader.take(bytes)
+                return true
             case .endOfStream: state.update { $0.endOfStreamPrecededHandler() }
             case .interrupted, nil: break
             }
+            return false
         } catch {
-            // The watch meets the same error and cancels the request.
-            return
+            // The watch meets the same error, or the end that follows it, and cancels the request.
+            return true
         }
     }
 

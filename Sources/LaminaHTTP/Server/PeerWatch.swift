@@ -27,10 +27,13 @@ final class PeerWatch: Sendable {
 
     /// Begins to watch, and keeps up to `room` bytes, give or take one read. With none, or where the stream has ended, it
     /// does not watch.
-    func begin(room: Int) {
+    ///
+    /// - Parameter readsNow: there may be something to read already, of which the event has passed.
+    func begin(room: Int, readsNow: Bool) {
         guard room > 0, !connection.read({ $0.hasReachedEndOfStream }) else { return }
         state.withLock { $0 = State(isWatching: true, room: room) }
         stream.onReadable { self.readArrivals() }
+        if readsNow { readArrivals() }
     }
 
     /// Ends the watch. Returns the bytes read on the way, and whether the task was cancelled.
