@@ -27,8 +27,14 @@ RUN if [ "$(uname -m)" = x86_64 ]; then \
         && strip --strip-unneeded --output-file=/binaries/lamina-llm-serve-x86-64-v4 .build/release/lamina-llm-serve; \
     fi
 
-# The base has all that the binary links against: the C and C++ libraries. The Swift runtime is inside it.
+# The base has the C and C++ libraries and zlib, which the binary links against; OpenSSL and the list of public authorities
+# come with Debian's updates.
+# The Swift runtime is inside the binary.
 FROM debian:bookworm-slim
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates libssl3 zlib1g \
+    && rm -rf /var/lib/apt/lists/*
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="lamina-llm-serve" \

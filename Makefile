@@ -13,19 +13,24 @@ PYTEST_ARGS ?=
 PYTHON ?= python3
 # How long make soak goes on.
 MINUTES ?= 30
+# How long make fuzz tries each target, and which: make fuzz SECONDS=600 TARGET=request
+SECONDS ?= 4
+TARGET ?=
+# address or thread; both where it is empty.
+SANITIZER ?=
 JOBS ?= $(shell nproc)
 # What the binary is built for: x86-64-v3, x86-64-v4 or arm64. Default: the best this machine has.
 INSTRUCTION_SET ?= $(shell scripts/instruction-set)
 IMAGE ?= lamina-llm-serve:dev
 
 BINARY := .build/release/lamina-llm-serve
+ECHO_SERVER := .build/release/lamina-echo-server
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
 CHART := helm/lamina-llm-serve
 SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
-RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
-    --product lamina-llm-serve --jobs $(JOBS)
+RELEASE_FLAGS := --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --jobs $(JOBS)
 
 .PHONY: help
 help: ## List the targets
@@ -33,8 +38,8 @@ help: ## List the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, MINUTES (soak), PYTHON, JOBS=$(JOBS),"
-	@echo "  INSTRUCTION_SET=$(INSTRUCTION_SET), IMAGE"
+	@echo "  Variables: ARGS (for run, bench...), PREFIX (install), PYTEST_ARGS, MINUTES (soak), SECONDS and TARGET (fuzz), PYTHON,"
+	@echo "  JOBS=$(JOBS), INSTRUCTION_SET=$(INSTRUCTION_SET), IMAGE"
 
 .PHONY: run
 run: build ## Install what is missing, build, and serve the embedded model (ARGS="--port 9000")
@@ -44,7 +49,8 @@ run: build ## Install what is missing, build, and serve the embedded model (ARGS
 .PHONY: build
 build: prepare ## Build the release binary
 	@echo "==> Building the release binary for $(INSTRUCTION_SET) with $(JOBS) jobs"
-	@LAMINA_INSTRUCTION_SET=$(INSTRUCTION_SET) swift build $(RELEASE_FLAGS)
+	@LAMINA_INSTRUCTION_SET=$(INSTRUCTION_SET) swift build $(RELEASE_FLAGS) \
+	    --product lamina-llm-serve
 
 .PHONY: test
 test: prepare prepare-python ## Install what is missing, then run every check: lint, Swift tests, integration tests
@@ -52,6 +58,7 @@ test: prepare prepare-python ## Install what is missing, then run every check: l
 	@scripts/stage "format lint" $(MAKE) --no-print-directory lint
 	@scripts/stage "swift tests" $(MAKE) --no-print-directory test-swift
 	@scripts/stage "kernels" $(MAKE) --no-print-directory test-kernels
+	@scripts/stage "fuzz" $(MAKE) --no-print-directory fuzz
 	@scripts/stage "release build" $(MAKE) --no-print-directory build
 	@scripts/stage "integration tests" $(MAKE) --no-print-directory test-integration
 	@scripts/stage --summary
@@ -69,15 +76,29 @@ test-swift: prepare ## Run the Swift tests
 	@# One test after the other: computing tests would starve those that talk over sockets and watch the clock.
 	@swift test --jobs $(JOBS) --no-parallel
 
+.PHONY: test-sanitizers
+test-sanitizers: prepare ## Run the Swift tests under the address and the thread sanitizer (SANITIZER=thread)
+	@JOBS=$(JOBS) scripts/test-sanitizers $(SANITIZER)
+
 .PHONY: test-kernels
 test-kernels: prepare ## Run the kernels' tests for the other instruction sets: arm64 under qemu, x86-64-v4
 	@scripts/test-kernels arm64
 	@scripts/test-kernels x86-64-v4
 
+# The HTTP server alone, which tests and measurements talk to: the modules are those of `make build`.
+$(ECHO_SERVER): prepare
+	@echo "==> Building the echo server"
+	@LAMINA_TEST_SERVERS=1 LAMINA_INSTRUCTION_SET=$(INSTRUCTION_SET) swift build $(RELEASE_FLAGS) \
+	    --product lamina-echo-server
+
 .PHONY: test-integration
-test-integration: prepare-python $(BINARY) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
+test-integration: prepare-python prepare-peers $(BINARY) $(ECHO_SERVER) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
 	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
+
+.PHONY: fuzz
+fuzz: prepare ## Fuzz the parsers of untrusted bytes, a few seconds each (SECONDS=600 TARGET=request)
+	@JOBS=$(JOBS) PYTHON="$(PYTHON)" scripts/fuzz --seconds $(SECONDS) $(TARGET)
 
 .PHONY: soak
 soak: prepare-python $(BINARY) ## Random load for MINUTES=30; then nothing may be left behind
@@ -122,6 +143,12 @@ clean: ## Remove what the targets above made: .build and .venv
 .PHONY: prepare
 prepare:
 	@scripts/prepare-build
+
+# On CI only: elsewhere its package would start a service nobody asked for, and its tests are skipped.
+.PHONY: prepare-peers
+prepare-peers:
+	@[[ -z "$${CI:-}" || -x /usr/sbin/nginx ]] \
+	    || scripts/apt-install "a proxy to compare the HTTP parser with" nginx-light
 
 .PHONY: prepare-python
 prepare-python:

@@ -46,6 +46,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSimd"),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "LaminaKernels", dependencies: ["CSimd"], swiftSettings: kernels),
         .target(name: "LaminaJSON", swiftSettings: house),
         .target(name: "LaminaModel", dependencies: ["LaminaKernels", "LaminaJSON"], swiftSettings: house),
@@ -61,14 +63,16 @@ let package = Package(
             name: "LaminaTelemetry",
             dependencies: ["LaminaJSON", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
+        .target(name: "CEpoll"),
         .target(
             name: "LaminaHTTP",
-            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: ["CEpoll", "COpenSSL", "CZlib", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: house),
         .target(
             name: "LaminaServer",
             dependencies: [
                 "LaminaEngine", "LaminaModel", "LaminaKernels", "LaminaJSON", "LaminaTelemetry", "LaminaHTTP",
+                "COpenSSL",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -94,8 +98,8 @@ let package = Package(
         .testTarget(name: "LaminaTelemetryTests", dependencies: ["LaminaTelemetry"], swiftSettings: house),
         .testTarget(
             name: "LaminaHTTPTests",
-            dependencies: ["LaminaHTTP", .product(name: "HTTPTypes", package: "swift-http-types")], swiftSettings: house
-        ),
+            dependencies: ["LaminaHTTP", "COpenSSL", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: house),
         .testTarget(
             name: "LaminaServerTests",
             dependencies: [
@@ -127,4 +131,29 @@ if hasBenchmarks {
             path: "benchmarks/micro/Benchmarks/MicroBenchmarks",
             swiftSettings: house,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
+
+// The servers that tests compare and measure with are a part only where LAMINA_TEST_SERVERS is set (scripts/test-servers).
+if Context.environment["LAMINA_TEST_SERVERS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "lamina-echo-server",
+            dependencies: ["LaminaHTTP", "LaminaJSON", .product(name: "HTTPTypes", package: "swift-http-types")],
+            path: "Tests/EchoServer",
+            swiftSettings: house))
+}
+
+// The fuzz targets are a part only where LAMINA_FUZZ is set (scripts/fuzz): they link libFuzzer.
+if Context.environment["LAMINA_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CMemoryFile", path: "Tests/Fuzz/CMemoryFile"),
+        .executableTarget(
+            name: "lamina-fuzz",
+            dependencies: [
+                "CMemoryFile", "LaminaModel", "LaminaJSON", "LaminaTelemetry", "LaminaHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: house),
+    ]
 }

@@ -1,5 +1,5 @@
 package import LaminaEngine
-import LaminaHTTP
+package import LaminaHTTP
 import LaminaKernels
 package import LaminaModel
 import LaminaTelemetry
@@ -17,6 +17,8 @@ package struct LaminaServer: Sendable {
     private let engineMetrics: EngineMetrics
     private let modelInfo: MetricFamily<Gauge>
     private let http: HTTPServer
+    private let reloadables: [Reloadable]
+    private let reloadMetrics: ReloadMetrics
 
     /// Time to write the last events of streams that are ended early.
     private static let farewell = Duration.seconds(1)
@@ -29,6 +31,7 @@ package struct LaminaServer: Sendable {
         engineMetrics = try EngineMetrics(registry)
         let httpMetrics = try HTTPMetrics(registry)
         let generation = try GenerationMetrics(registry)
+        reloadMetrics = try ReloadMetrics(registry)
         modelInfo = try registry.gauge(
             "lamina_model_info", help: "The model that is served; always 1.",
             labels: ["model", "architecture", "context_length"])
@@ -43,23 +46,30 @@ package struct LaminaServer: Sendable {
             state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now,
             requestTimeout: configuration.requestTimeout
         ).add(to: &router)
-        let scope = RequestScope(router: router, logger: logger)
+        let keys = try configuration.apiKeys.map { try APIKeyStore($0, logger: logger) }
+        var certificates: ListenerCertificates?
+        if let tls = configuration.tls {
+            certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
+        }
+        reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
+        let pipeline = RequestPipeline(configuration, router: router, keys: keys, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
+        certificates?.install(in: &httpConfiguration)
         http = HTTPServer(
-            configuration: httpConfiguration, handler: { await scope.respond(to: $0) }, errorBody: APIError.body,
-            observer: HTTPObserver(metrics: httpMetrics, logger: logger))
+            configuration: httpConfiguration, handler: pipeline.handler, errorBody: pipeline.errorBody,
+            refusal: pipeline.refusal, observer: HTTPObserver(metrics: httpMetrics, logger: logger))
     }
 
     /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.
     /// - Parameters:
     ///   - onProgress: told the share of the weights loaded, 0...1, from another thread.
-    ///   - onReady: called once when requests are taken, with the model and the address.
+    ///   - onReady: called once when requests are taken, with the model and the addresses.
     /// - Throws: `SocketError` where the address cannot be had; what `ServedModel` throws.
     package func run(
         onProgress: @escaping @Sendable (Double) -> Void,
-        onReady: @escaping @Sendable (ServedModel, String) -> Void
+        onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
     ) async throws {
         try http.bind()
         let signals = ShutdownSignals()
@@ -70,18 +80,27 @@ package struct LaminaServer: Sendable {
             group.addTask {
                 for try await model in try load(onProgress) {
                     announce(model)
-                    onReady(model, http.address?.description ?? "")
+                    onReady(model, http.addresses)
                 }
                 // Ends with the group: the model is there, nothing is left to wait for.
                 try await Task.sleep(for: .seconds(Int64.max / 2))
             }
             group.addTask { await drain(on: names) }
+            group.addTask { try await reload() }
             defer { group.cancelAll() }
             // The server's end, or the failure to load the model.
             try await group.next()
         }
         await stopEngine()
         logger.info("stopped")
+    }
+
+    /// Reads files again that change, until the task is cancelled. Where there are none, SIGHUP ends the process as usual.
+    private func reload() async throws {
+        guard !reloadables.isEmpty else { return try await Task.sleep(for: .seconds(Int64.max / 2)) }
+        let hangups = HangupSignals()
+        defer { hangups.cancel() }
+        await Reloader(reloadables, metrics: reloadMetrics, logger: logger).run(hangups: hangups.arrivals)
     }
 
     /// The model, once it is loaded on a thread of its own.
@@ -114,16 +133,18 @@ package struct LaminaServer: Sendable {
         logger.info("model loaded", metadata: ["model": "\(id)"])
     }
 
-    /// First signal: unready, no new connections, running requests finish. Second signal, or the drain time-out: what still
-    /// runs is ended with an error event, and who does not read it within a moment is cut off.
+    /// First signal: unready, every response announces the end of its connection. After the drain delay: no new
+    /// connections, running requests finish. Second signal, or the drain time-out: what still runs is ended with an error
+    /// event, and who does not read it within a moment is cut off.
     private func drain(on signals: AsyncStream<String>) async {
         var names = signals.makeAsyncIterator()
         guard let name = await names.next() else { return }
         logger.info("draining", metadata: ["signal": "\(name)"])
-        state.drain()
-        http.beginDrain()
+        state.leave()
+        http.announceClose()
         await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: configuration.drainTimeout) }
+            // Cancelled by the second signal, or with the server.
+            group.addTask { try? await leaveInOrder() }
             group.addTask { for await _ in signals { return } }
             await group.next()
             group.cancelAll()
@@ -131,8 +152,17 @@ package struct LaminaServer: Sendable {
         guard !Task.isCancelled else { return }
         logger.warning("stopping at once", metadata: ["connections": "\(http.connectionCount)"])
         await stopEngine()
+        http.beginDrain()
         try? await Task.sleep(for: Self.farewell)
         http.stopNow()
+    }
+
+    /// Waits for load balancers, then for requests. Throws where the task is cancelled.
+    private func leaveInOrder() async throws {
+        try await Task.sleep(for: configuration.drainDelay)
+        state.drain()
+        http.beginDrain()
+        try await Task.sleep(for: configuration.drainTimeout)
     }
 
     private func stopEngine() async {

@@ -5,12 +5,27 @@ package import LaminaHTTP
 package struct ServerConfiguration: Sendable {
     /// Where and within which limits it serves HTTP.
     package var http: HTTPServerConfiguration
-    /// How long running requests may take after a signal to stop; then they are ended with an error.
+    /// How long the server goes on taking requests after a signal to stop, while /readyz says 503 and every response
+    /// announces the end of its connection: the time that load balancers need to notice.
+    package var drainDelay = Duration.zero
+    /// How long running requests may take after that; then they are ended with an error.
     package var drainTimeout = Duration.seconds(30)
     /// How long a request may take from its first byte to its last token; nil for as long as it wants.
     package var requestTimeout: Duration?
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
+    /// How TCP listeners speak TLS; nil for plain HTTP.
+    package var tls: TLSServerConfiguration?
+    /// The clients that may use the server, by their certificates; empty for all.
+    package var allowedIdentities: [IdentityPattern] = []
+    /// Where the API keys are; nil where nobody needs one.
+    package var apiKeys: APIKeySource?
+    /// Which routes need a key, where there are keys.
+    package var access = RouteAccess()
+    /// Which other origins' pages may use the server from a browser; nil for none.
+    package var cors: CORSPolicy?
+    /// How responses are compressed.
+    package var compression = CompressionOptions()
     /// How the model is loaded.
     package var model = ServedModel.Options()
 

@@ -1,7 +1,7 @@
 package import LaminaEngine
 import Synchronization
 
-/// What the server can do now; read by every request, changed three times in a life.
+/// What the server can do now; read by every request, changed a few times in a life.
 package final class ServerState: Sendable {
     /// A model and the name requests use for it.
     package struct NamedModel: Sendable {
@@ -19,6 +19,8 @@ package final class ServerState: Sendable {
         case loading(Double)
         /// Requests for text are taken.
         case ready(NamedModel)
+        /// About to shut down: not ready, so that load balancers look elsewhere, while requests are still taken.
+        case leaving(NamedModel?)
         /// Shutting down: running requests finish.
         case draining(NamedModel?)
     }
@@ -39,7 +41,22 @@ package final class ServerState: Sendable {
     /// Takes requests from now on, unless the server is draining already.
     func loaded(_ model: NamedModel) {
         current.withLock { phase in
-            if case .draining = phase { phase = .draining(model) } else { phase = .ready(model) }
+            switch phase {
+            case .loading, .ready: phase = .ready(model)
+            case .leaving: phase = .leaving(model)
+            case .draining: phase = .draining(model)
+            }
+        }
+    }
+
+    /// Says no to probes, and goes on taking requests.
+    func leave() {
+        current.withLock { phase in
+            switch phase {
+            case .loading: phase = .leaving(nil)
+            case .ready(let model): phase = .leaving(model)
+            case .leaving, .draining: break
+            }
         }
     }
 
@@ -49,6 +66,7 @@ package final class ServerState: Sendable {
             switch phase {
             case .loading: phase = .draining(nil)
             case .ready(let model): phase = .draining(model)
+            case .leaving(let model): phase = .draining(model)
             case .draining: break
             }
         }

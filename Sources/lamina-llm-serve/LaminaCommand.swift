@@ -29,6 +29,9 @@ struct LaminaCommand: AsyncParsableCommand {
             CommandFailure.exit(
                 "this build needs a processor with \(InstructionSet.name), which this one does not have")
         }
+        guard ProcessLimits.hasRoomForThreads else {
+            CommandFailure.exit("this process may not have the memory for its threads; see ulimit -v")
+        }
         // A reader that goes away (head, a closed pipe) is an error of write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {

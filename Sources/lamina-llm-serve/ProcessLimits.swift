@@ -10,4 +10,28 @@ enum ProcessLimits {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// Whether there is address space for the threads of the runtime. Without it Dispatch waits for ever for its first thread
+    /// instead of giving up, so this is asked before there is any work for one.
+    static var hasRoomForThreads: Bool {
+        let room = mmap(nil, threadBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let room, room != MAP_FAILED else { return false }
+        munmap(room, threadBytes)
+        return true
+    }
+
+    /// Eight stacks of the usual size.
+    private static let threadBytes = 64 << 20
+
+    /// Gives large blocks, as of request bodies, back to the system when they are freed. The C library otherwise stops to do so
+    /// once it has seen large blocks come and go, and a burst of large requests leaves its memory with the process for good.
+    static func returnLargeBlocks() {
+        // Looked up: Swift's module of the C library leaves it out, and other C libraries have no such function.
+        guard let symbol = dlsym(nil, "mallopt") else { return }
+        let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+        _ = mallopt(mmapThreshold, 1 << 20)
+    }
+
+    /// `M_MMAP_THRESHOLD` of mallopt(3): blocks of this size and more are mapped one by one. Setting it keeps it from growing.
+    private static let mmapThreshold: Int32 = -3
 }

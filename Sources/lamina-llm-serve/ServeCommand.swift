@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import FoundationEssentials
 import LaminaEngine
 import LaminaHTTP
 import LaminaModel
@@ -13,18 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve a model over HTTP (the default).",
         discussion: """
-            Stops on SIGTERM or Ctrl-C: running requests finish first, for at most --drain-timeout; a second signal stops \
-            at once.
+            Stops on SIGTERM or Ctrl-C: after --drain-delay it takes no more, and running requests finish, for at most \
+            --drain-timeout; a second signal stops at once.
             """)
 
-    @Option(
-        help: ArgumentHelp("Address to listen on; 0.0.0.0 for all (environment: LAMINA_HOST).", valueName: "address"))
-    var host = ProcessInfo.processInfo.environment["LAMINA_HOST"] ?? "127.0.0.1"
-
-    @Option(
-        help: ArgumentHelp(
-            "Port to listen on; 0 takes any free one (environment: LAMINA_PORT). Default: 8080.", valueName: "port"))
-    var port: Int?
+    @OptionGroup(title: "Listening") var listen: ListenOptions
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -55,11 +47,15 @@ struct ServeCommand: AsyncParsableCommand {
                 + "X-Request-Timeout-Ms may be shorter.", valueName: "seconds"))
     var requestTimeout = 0
 
-    @Option(help: ArgumentHelp("Largest request body, such as 8M.", valueName: "bytes"))
-    var maxBody = MemorySize(bytes: HTTPLimits().bodyBytes)
+    @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
-    @Option(help: ArgumentHelp("Seconds that running requests may take after a signal to stop.", valueName: "seconds"))
-    var drainTimeout = 30
+    @OptionGroup(title: "TLS") var tls: TLSOptions
+
+    @OptionGroup(title: "API keys") var keys: APIKeyOptions
+
+    @OptionGroup(title: "Cross-origin requests") var cors: CORSOptions
+
+    @OptionGroup(title: "Compression") var gzip: GzipOptions
 
     @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
     var logFormat: LogFormat?
@@ -68,7 +64,6 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func validate() throws {
-        _ = try chosenPort()
         guard (1...1024).contains(maxSequences) else {
             throw ValidationError("--max-sequences must be 1 to 1024, not \(maxSequences).")
         }
@@ -84,42 +79,37 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...604_800).contains(requestTimeout) else {
             throw ValidationError("--request-timeout must be 0 to 604800 seconds, not \(requestTimeout).")
         }
-        guard (0...86400).contains(drainTimeout) else {
-            throw ValidationError("--drain-timeout must be 0 to 86400 seconds, not \(drainTimeout).")
-        }
     }
 
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
+        ProcessLimits.returnLargeBlocks()
         let logger = makeLogger()
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration(host: host, port: try chosenPort()))
-        configuration.http.limits.bodyBytes = maxBody.bytes
-        configuration.drainTimeout = .seconds(drainTimeout)
+        var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
+        try connections.apply(to: &configuration)
         configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
         configuration.modelName = modelName
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         configuration.model.maximumWaitingPerTenant = maxQueuePerTenant
         configuration.model.stepTarget = .milliseconds(stepTarget)
+        try tls.apply(to: &configuration)
+        keys.apply(to: &configuration)
+        try cors.apply(to: &configuration)
+        gzip.apply(to: &configuration)
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, logger: logger)
+        let isSecure = configuration.tls != nil
         let progress = LoadProgress(label: file.configuration.name)
         try await server.run(
             onProgress: { progress.update($0) },
-            onReady: { model, address in
+            onReady: { model, addresses in
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
-                try? Terminal.write(StartupSummary(model: model, modelName: modelName, address: address).text)
+                let summary = StartupSummary(
+                    model: model, modelName: modelName, addresses: addresses, isSecure: isSecure,
+                    needsKey: keys.source != nil)
+                try? Terminal.write(summary.text)
             })
-    }
-
-    /// The option, else the environment, else 8080.
-    private func chosenPort() throws -> Int {
-        let named = ProcessInfo.processInfo.environment["LAMINA_PORT"]
-        let (source, text) = port.map { ("--port", "\($0)") } ?? ("LAMINA_PORT", named ?? "8080")
-        guard let number = Int(text), (0...65535).contains(number) else {
-            throw ValidationError("\(source) must be 0 to 65535, not '\(text)'.")
-        }
-        return number
     }
 
     private func makeLogger() -> Logger {

@@ -1,4 +1,5 @@
 import LaminaEngine
+import LaminaHTTP
 import LaminaKernels
 import LaminaModel
 import LaminaServer
@@ -7,7 +8,11 @@ import LaminaServer
 struct StartupSummary {
     let model: ServedModel
     let modelName: String?
-    let address: String
+    /// Where the server listens; at least one.
+    let addresses: [SocketAddress]
+    /// Whether TCP ports speak TLS.
+    let isSecure: Bool
+    let needsKey: Bool
 
     var text: String {
         let name = modelName ?? ModelLocator.name(ofFile: model.file.file.path)
@@ -24,23 +29,37 @@ struct StartupSummary {
               memory   \(memory)
               threads  \(model.threadCount) (\(InstructionSet.name))
 
-            Listening on http://\(address)
+            Listening on \(addresses.map(url).joined(separator: " and "))
 
             Try it:
-              curl http://\(reachable)/v1/chat/completions -H 'Content-Type: application/json' \\
+              curl \(target)/v1/chat/completions -H 'Content-Type: application/json' \\\(keyField)
                 -d '{"messages": [{"role": "user", "content": "What is the capital of France?"}]}'
 
 
             """
     }
 
-    /// The address as a client on this machine reaches it.
-    private var reachable: String {
-        for (wildcard, loopback) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where address.hasPrefix(wildcard)
-        {
-            return loopback + address.dropFirst(wildcard.count)
+    /// A line of the example; the key itself is not shown.
+    private var keyField: String { needsKey ? "\n    -H \"Authorization: Bearer $LAMINA_API_KEY\" \\" : "" }
+
+    private func url(_ address: SocketAddress) -> String {
+        switch address {
+        case .internet: "\(scheme)://\(address.description)"
+        case .unix(let path): "unix:\(path)"
         }
-        return address
+    }
+
+    private var scheme: String { isSecure ? "https" : "http" }
+
+    /// The first address as curl on this machine reaches it.
+    private var target: String {
+        switch addresses.first {
+        case .internet("0.0.0.0", let port): "\(scheme)://127.0.0.1:\(port)"
+        case .internet("::", let port): "\(scheme)://[::1]:\(port)"
+        case .unix(let path): "--unix-socket \(path) http://localhost"
+        case let address?: url(address)
+        case nil: "http://localhost"
+        }
     }
 
     private var parameters: String {

@@ -35,6 +35,7 @@ VARIANTS = {
             "logLevel": "debug",
             "extraArgs": ["--max-body=16M"],
         },
+        "apiKeys": {"existingSecret": "keys-of-llama"},
         "shutdown": {"preStopSeconds": 7, "drainSeconds": 300},
         "startupSeconds": 1800,
         "service": {"type": "LoadBalancer", "port": 8000, "annotations": {"a.example/b": "c"}},
@@ -138,8 +139,19 @@ def test_the_default_serves_the_embedded_model(helm: Path):
 def test_a_claim_is_mounted_read_only(helm: Path):
     spec = pod(helm, VARIANTS["all values"])
     assert "--model=/models/llama/model.gguf" in spec["containers"][0]["args"]
-    assert spec["containers"][0]["volumeMounts"] == [{"name": "models", "mountPath": "/models", "readOnly": True}]
+    mounts = [{"name": "models", "mountPath": "/models", "readOnly": True}]
+    claim = {"model": {"existingClaim": "models", "file": "model.gguf"}}
+    assert pod(helm, claim)["containers"][0]["volumeMounts"] == mounts
     assert spec["volumes"][0]["persistentVolumeClaim"] == {"claimName": "models", "readOnly": True}
+
+
+def test_keys_are_mounted_so_that_changes_arrive(helm: Path):
+    spec = pod(helm, {"apiKeys": {"existingSecret": "some-keys"}})
+    container = spec["containers"][0]
+    assert "--api-key-file=/etc/lamina/api-keys/keys" in container["args"]
+    mount = {"name": "api-keys", "mountPath": "/etc/lamina/api-keys", "readOnly": True}
+    assert container["volumeMounts"] == [mount], "without subPath, which would never change"
+    assert spec["volumes"] == [{"name": "api-keys", "secret": {"secretName": "some-keys", "defaultMode": 0o440}}]
 
 
 def test_every_argument_is_a_flag_of_the_binary(helm: Path, binary: Path):

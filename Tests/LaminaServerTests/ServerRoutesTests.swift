@@ -15,7 +15,7 @@ import Testing
 private struct TestRoutes {
     let state = ServerState()
     let registry = MetricsRegistry()
-    let scope: RequestScope
+    let pipeline: RequestPipeline
 
     init(isLoaded: Bool = true) throws {
         var router = Router(errorBody: APIError.body)
@@ -25,7 +25,9 @@ private struct TestRoutes {
             state: state, generation: try GenerationMetrics(registry), engineMetrics: engineMetrics,
             clock: UnixTime.now
         ).add(to: &router)
-        scope = RequestScope(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        pipeline = RequestPipeline(
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         guard isLoaded else { return }
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
         let file = try ModelFile(path: models.appending(path: ModelLocator.embeddedName).path)
@@ -45,7 +47,7 @@ private struct TestRoutes {
     }
 
     private func answer(_ request: IncomingRequest) async throws -> Answer {
-        let response = await scope.respond(to: request)
+        let response = await pipeline.handler(request)
         switch response.body {
         case .none: return Answer(status: response.status.code, headers: response.headers, text: "")
         case .bytes(let bytes):
@@ -89,6 +91,23 @@ struct ServerRoutesTests {
         let refused = try await routes.post("/v1/chat/completions", Self.question + "}")
         #expect(refused.status == 503 && refused.headers[.retryAfter] == "1")
         #expect(refused.json["error"]?["code"] == "model_loading")
+    }
+
+    @Test func `While leaving, readiness is gone and requests are served`() async throws {
+        let routes = try TestRoutes()
+        routes.state.leave()
+        #expect(try await routes.get("/readyz").status == 503)
+        #expect(try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1}"#).status == 200)
+        routes.state.drain()
+        #expect(try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1}"#).status == 503)
+    }
+
+    @Test func `A request for text without a body and without its length is asked for the length`() async throws {
+        let routes = try TestRoutes()
+        let answer = try await routes.post("/v1/completions", "")
+        #expect(answer.status == 411 && answer.json["error"]?["code"] == "length_required")
+        let empty: HTTPFields = [.contentType: "application/json", .contentLength: "0"]
+        #expect(try await routes.post("/v1/completions", "", fields: empty).status == 400)
     }
 
     @Test func `While draining, new requests are refused and readiness is gone`() async throws {
@@ -149,8 +168,10 @@ struct ServerRoutesTests {
         }
         let form = try await routes.post("/v1/completions", "a=b", fields: [.contentType: "text/plain"])
         #expect(form.status == 415)
+        let page = try await routes.post("/v1/completions", "{}", fields: [.origin: "https://evil.example"])
+        #expect(page.status == 415, "a browser sends it without a preflight")
         let compressed = try await routes.post(
-            "/v1/completions", "{}", fields: [.contentType: "application/json", .contentEncoding: "gzip"])
+            "/v1/completions", "{}", fields: [.contentType: "application/json", .contentEncoding: "br"])
         #expect(compressed.status == 415)
         #expect(try await routes.get("/nowhere").json["error"]?["type"] == "not_found_error")
         #expect(try await routes.get("/v1/completions").headers[.allow]?.contains("POST") == true)
@@ -163,7 +184,7 @@ struct ServerRoutesTests {
             method: .post, target: "/v1/completions",
             fields: [.contentType: "application/json", .requestTimeout: "1"],
             body: Array(#"{"prompt":"Once upon a time","max_tokens":900,"ignore_eos":true}"#.utf8))
-        let refused = await routes.scope.respond(to: late)
+        let refused = await routes.pipeline.handler(late)
         guard case .bytes(let bytes) = refused.body else {
             Issue.record("an error has a body")
             return
@@ -172,7 +193,7 @@ struct ServerRoutesTests {
         #expect(refused.status.code == 504 && error?["code"] == "deadline_exceeded")
         #expect(error?["type"] == "timeout_error" && refused.headers[.retryAfter] == nil)
         late.head.headerFields[.requestTimeout] = "0"
-        #expect(await routes.scope.respond(to: late).status.code == 400)
+        #expect(await routes.pipeline.handler(late).status.code == 400)
         let streamed = try await routes.post(
             "/v1/completions", #"{"prompt":"Once upon a time","max_tokens":900,"ignore_eos":true,"stream":true}"#,
             fields: [.contentType: "application/json", .requestTimeout: "30"])

@@ -1,4 +1,4 @@
-"""The commands: compare, models, peer, report."""
+"""The commands: compare, http, models, peer, report."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from . import http_load
 from .machine import calibrate, commit, file_hash, machine_facts, machine_name
 from .model_files import ModelFiles
 from .parts import PARTS
@@ -54,6 +55,14 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--output", type=Path, metavar="FILE", help="results; an existing file is continued")
     compare.add_argument("--plot-only", type=Path, metavar="FILE", help="measure nothing: draw the results of FILE")
     compare.set_defaults(command=run_compare)
+    load = commands.add_parser(
+        "http", help="measure small answers under many connections, beside Hummingbird and nginx"
+    )
+    load.add_argument("--connections", type=int, default=1000)
+    load.add_argument("--seconds", type=int, default=8, help="of each run; default: 8")
+    load.add_argument("--rounds", type=int, default=3)
+    load.add_argument("--output", type=Path, metavar="FILE", help="results; default: in benchmarks/results")
+    load.set_defaults(command=run_http)
     models = commands.add_parser("models", help="write the generated models")
     models.add_argument("names", nargs="*", type=ModelName.parse, help="e.g. 135M-Q4_0 1B-F16; default: all measured")
     models.add_argument("--peer", type=Path, metavar="DIR", help="a build of llama.cpp with llama-quantize")
@@ -118,6 +127,25 @@ def describe(facts: dict, peer: Peer, identity: dict, path: Path) -> None:
     print(f"lamina:    commit {identity['commit']}, binary {identity['binary']}")
     print(f"llama.cpp: {peer.build}, {peer.facts().get('compiler', '')} {peer.facts().get('options', '')}")
     print(f"results:   {path}")
+
+
+def run_http(arguments: argparse.Namespace) -> int:
+    http_load.raise_descriptor_limit()
+    facts = machine_facts()
+    candidates = http_load.candidates()
+    samples = []
+    for round_number in range(arguments.rounds):
+        for candidate in candidates:
+            sample = http_load.measure(candidate, arguments.connections, arguments.seconds)
+            samples.append(sample)
+            rate = f"{sample.requests_per_second:9,.0f} requests/s, p99 {sample.p99_ms:.1f} ms"
+            print(f"round {round_number + 1}: {sample.server:22} {rate}, {sample.errors} errors", flush=True)
+    path = arguments.output or RESULTS / f"{time.strftime('%Y-%m-%d')}-{machine_name(facts)}-http.json"
+    results = Results.open(path, {"machine": facts, "commit": commit(), "connections": arguments.connections})
+    results.document["parts"]["http"] = http_load.document(samples)
+    results.save()
+    print(f"\n{http_load.table(samples)}\n")
+    return show([path])
 
 
 def run_models(arguments: argparse.Namespace) -> int:

@@ -57,14 +57,14 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_ready(self, seconds: float) -> float:
-        """Waits for /health to answer 200; returns the seconds since the start."""
+    def wait_until_ready(self, seconds: float, path: str = "/health") -> float:
+        """Waits for the path to answer 200; returns the seconds since the start."""
         deadline = self.started + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise ProgramFailed(f"the server ended with {self.process.returncode}:\n{self._last_words()}")
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if get(self.port, "/health", 2) == 200:
+                if get(self.port, path, 2) == 200:
                     return time.monotonic() - self.started
             time.sleep(0.01)
         raise ProgramFailed(f"the server was not ready after {seconds:.0f} s:\n{self._last_words()}")

@@ -8,7 +8,7 @@ extension BodyFraming {
         if fields.contains(.transferEncoding) {
             guard version == .http1_1 else { throw .transferEncodingInHTTP10 }
             guard lengths.isEmpty else { throw .lengthAndTransferEncoding }
-            try Self.requireChunked(fields.listElements(.transferEncoding))
+            try Self.requireChunked(fields)
             self = .chunked
             return
         }
@@ -21,10 +21,16 @@ extension BodyFraming {
         self = length == 0 ? .none : .fixed(length)
     }
 
-    private static func requireChunked(_ codings: [String]) throws(RequestError) {
-        if codings == ["chunked"] { return }
+    private static func requireChunked(_ fields: HTTPFields) throws(RequestError) {
+        let values = fields[values: .transferEncoding]
+        if values.count == 1, values[0].lowercased() == "chunked" { return }
+        let codings = fields.listElements(.transferEncoding)
         let chunkedCount = codings.count { $0 == "chunked" }
-        if codings.isEmpty || chunkedCount > 1 || (chunkedCount == 1 && codings.last != "chunked") {
+        // Empty elements, as in "chunked,", would be skipped in other lists (RFC 9110 §5.6.1); nginx, Envoy and h11 refuse
+        // them here, and others do not take the body for chunked.
+        if codings.isEmpty || codings == ["chunked"] || chunkedCount > 1
+            || (chunkedCount == 1 && codings.last != "chunked")
+        {
             throw .malformedTransferEncoding
         }
         throw .unsupportedTransferCoding(codings.first { $0 != "chunked" } ?? "chunked")

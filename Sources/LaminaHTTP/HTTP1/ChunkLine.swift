@@ -2,8 +2,8 @@
 struct ChunkLine: Equatable {
     /// Bytes of data that follow; zero opens the trailers.
     let size: Int
-    /// Bytes after the size, which are thrown away.
-    let extensionBytes: Int
+    /// Bytes on the wire that are no data: this line and the ends of it and of the data.
+    let framingBytes: Int
 
     /// Parses a line without its CR LF. `received` counts the body bytes of earlier chunks.
     init(_ line: ArraySlice<UInt8>, received: Int, limits: HTTPLimits) throws(RequestError) {
@@ -18,10 +18,10 @@ struct ChunkLine: Equatable {
         }
         guard index > line.startIndex else { throw .malformedChunkSize }
         self.size = size
-        self.extensionBytes = line.endIndex - index
+        self.framingBytes = line.count + 4
         // RFC 9112 §7.1.1 allows whitespace before the semicolon of an extension, nowhere else.
         let rest = line[index...].drop(while: HTTPGrammar.isWhitespace)
-        guard extensionBytes == 0 || rest.first == UInt8(ascii: ";") else { throw .malformedChunkSize }
+        guard index == line.endIndex || rest.first == UInt8(ascii: ";") else { throw .malformedChunkSize }
         guard rest.allSatisfy(HTTPGrammar.isFieldValueCharacter) else { throw .malformedChunkSize }
     }
 }

@@ -33,7 +33,7 @@ struct ConnectionState: Equatable {
     }
 
     enum DrainAction: Equatable {
-        /// Wake the reader: an idle connection closes, a request still arriving gets little time more.
+        /// Wake the reader: an idle connection soon closes, a request still arriving gets little time more.
         case wakeReader
         /// The current request ends the connection by itself.
         case none
@@ -42,14 +42,16 @@ struct ConnectionState: Equatable {
     private(set) var phase = Phase.idle
     private(set) var hasReachedEndOfStream = false
     private(set) var isDraining = false
+    /// Every response announces the end of the connection.
+    private(set) var isLeaving = false
     /// Bytes read behind the request being answered.
     private(set) var pipelinedBytes = 0
     private var willClose = false
 
-    /// The connection looks for its next request. Returns false where it closes instead: a drain lets a request that has
-    /// already begun to arrive through, and it is answered with `Connection: close`.
-    mutating func awaitRequest(bufferedBytes: Int) -> Bool {
-        guard phase != .closed, !willClose, !isDraining || bufferedBytes > 0 else {
+    /// The connection looks for its next request. Returns false where it closes instead: the end was announced. Without
+    /// that even a drain lets a request through that is on its way, and it is answered with `Connection: close`.
+    mutating func awaitRequest() -> Bool {
+        guard phase != .closed, !willClose else {
             phase = .closed
             return false
         }
@@ -96,7 +98,7 @@ struct ConnectionState: Equatable {
 
     /// The head of a response is about to be written. Returns whether the connection persists after it; the head says so.
     mutating func responseBegins(asksToClose: Bool, isSelfDelimited: Bool) -> Bool {
-        if asksToClose || !isSelfDelimited || isDraining { willClose = true }
+        if asksToClose || !isSelfDelimited || isLeaving { willClose = true }
         // No further request can come.
         if hasReachedEndOfStream && pipelinedBytes == 0 { willClose = true }
         return !willClose
@@ -107,8 +109,14 @@ struct ConnectionState: Equatable {
         if !isWhole { willClose = true }
     }
 
+    /// Responses from now on announce the end of the connection; requests are taken as before.
+    mutating func announceClose() {
+        isLeaving = true
+    }
+
     /// The server stops taking requests.
     mutating func beginDrain() -> DrainAction {
+        isLeaving = true
         isDraining = true
         return phase == .idle || phase == .receiving ? .wakeReader : .none
     }

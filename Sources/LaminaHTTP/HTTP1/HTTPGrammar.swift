@@ -12,11 +12,18 @@ enum HTTPGrammar {
     private static let hostBits = bits(
         of: "-._~!$&'()*+,;=:[]%0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
+    /// One bit per ASCII character that may stand in a registered name (RFC 3986 §3.2.2), percent-encoding aside.
+    private static let nameBits = bits(
+        of: "-._~!$&'()*+,;=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
     /// RFC 9110 §5.6.2 `tchar`.
     static func isTokenCharacter(_ byte: UInt8) -> Bool { contains(tokenBits, byte) }
 
     /// A character of `uri-host [ ":" port ]`.
     static func isHostCharacter(_ byte: UInt8) -> Bool { contains(hostBits, byte) }
+
+    /// A character of `reg-name` that stands for itself.
+    static func isNameCharacter(_ byte: UInt8) -> Bool { contains(nameBits, byte) }
 
     /// RFC 9110 §5.5: visible characters, space, tab and obs-text; no other control character.
     static func isFieldValueCharacter(_ byte: UInt8) -> Bool {

@@ -14,8 +14,9 @@ package struct HTTPLimits: Sendable, Equatable {
     package var trailerCount = 32
     /// Longest line that opens a chunk, in bytes, line end included; beyond it 400.
     package var chunkLineBytes = 4 * 1024
-    /// Chunk extensions of one body together in bytes: they are thrown away, so many of them are only an attack; 400.
-    package var chunkExtensionBytes = 16 * 1024
+    /// Framing bytes of a chunked body (sizes, extensions, line ends) beyond two for each byte of data: thousands of chunks
+    /// of a byte each, or of long extensions, cost the server much more than the client; 400.
+    package var chunkFramingBytes = 16 * 1024
     /// Empty lines skipped before a request line (RFC 9112 §2.2 asks for at least one); beyond it 400.
     package var leadingEmptyLines = 4
 

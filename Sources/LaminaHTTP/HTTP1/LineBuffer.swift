@@ -60,8 +60,11 @@ struct LineBuffer {
     /// Takes up to that many bytes out.
     mutating func take(_ maximum: Int) -> ArraySlice<UInt8> {
         let end = start + min(maximum, count)
-        defer { start = end }
-        return bytes[start..<end]
+        let taken = bytes[start..<end]
+        start = end
+        // An idle connection keeps nothing of its last request.
+        if isEmpty { (bytes, start, scanned) = ([], 0, 0) }
+        return taken
     }
 
     private func indexOfLineFeed(from first: Int) -> Int? {

@@ -22,7 +22,11 @@ struct MessageBodyParser: Sendable {
     private let limits: HTTPLimits
     private var state: State
     private var bodyBytes = 0
-    private var extensionBytes = 0
+    /// Bytes of framing that the data of all chunks so far do not account for.
+    private var framingDebt = 0
+
+    /// Bytes of framing that a byte of data accounts for: chunks of three bytes and more need no allowance.
+    private static let framingBytesPerByte = 2
 
     /// A body of `length` bytes; with 0 it is complete at once.
     static func fixed(_ length: Int, limits: HTTPLimits) -> MessageBodyParser {
@@ -85,9 +89,9 @@ struct MessageBodyParser: Sendable {
         }
         let chunk = try ChunkLine(line, received: bodyBytes, limits: limits)
         bodyBytes += chunk.size
-        extensionBytes += chunk.extensionBytes
-        guard extensionBytes <= limits.chunkExtensionBytes else {
-            throw .chunkExtensionsTooLarge(limitBytes: limits.chunkExtensionBytes)
+        framingDebt = max(0, framingDebt + chunk.framingBytes - Self.framingBytesPerByte * chunk.size)
+        guard framingDebt <= limits.chunkFramingBytes else {
+            throw .chunkFramingTooLarge(limitBytes: limits.chunkFramingBytes)
         }
         state = chunk.size == 0 ? .trailers(.trailers(limits)) : .chunkData(remaining: chunk.size)
         return true

@@ -20,6 +20,7 @@ extension RequestError: CustomStringConvertible {
         case .truncated: "The connection was closed in the middle of a request."
         case .headerTimeout: "The request line and header fields did not arrive in time."
         case .bodyTimeout: "The request body did not arrive in time."
+        case .bodyMemoryExhausted: "The server holds too many large request bodies; try again soon."
         default: fieldDescription
         }
     }
@@ -47,7 +48,8 @@ extension RequestError: CustomStringConvertible {
         switch self {
         case .malformedChunkSize: "The size of a chunk is not a hexadecimal number, or its line is too long."
         case .malformedChunkEnd: "The data of a chunk are not followed by CR LF."
-        case .chunkExtensionsTooLarge(let limit): "The chunk extensions are larger than \(limit) bytes."
+        case .chunkFramingTooLarge(let limit):
+            "The body has more than \(limit) bytes of chunk sizes and extensions beyond what its data need."
         case .forbiddenTrailer(let name): "The field '\(name)' is not allowed in a trailer."
         case .trailersTooLarge(let bytes, let count): "The trailers exceed \(bytes) bytes or \(count) fields."
         default: "The request is malformed."

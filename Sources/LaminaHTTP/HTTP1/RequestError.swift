@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// Why a request was refused before any handler saw it. Always the client's doing; after one of these the place where the
+/// Why a request was refused before any handler saw it: the client's doing, but for `bodyMemoryExhausted`. After one of these the place where the
 /// next request would begin is unknown, so the connection is closed.
 package enum RequestError: Error, Sendable, Equatable {
     /// A line ended in LF alone, or a CR stood alone (RFC 9112 §2.2).
@@ -59,8 +59,8 @@ package enum RequestError: Error, Sendable, Equatable {
     case malformedChunkSize
     /// Chunk data not followed by CRLF.
     case malformedChunkEnd
-    /// Chunk extensions over their limit in bytes.
-    case chunkExtensionsTooLarge(limitBytes: Int)
+    /// More framing than data: many tiny chunks, or long chunk extensions; over the limit in bytes.
+    case chunkFramingTooLarge(limitBytes: Int)
     /// A trailer that would change the framing or routing of the message.
     case forbiddenTrailer(name: String)
     /// Trailers over their limit in bytes or number.
@@ -71,6 +71,8 @@ package enum RequestError: Error, Sendable, Equatable {
     case headerTimeout
     /// The body did not arrive within the time allowed.
     case bodyTimeout
+    /// The bodies of all requests together take as much memory as they may.
+    case bodyMemoryExhausted
 
     /// What is wrong with a request target.
     package enum TargetFault: String, Sendable, Equatable {
@@ -98,6 +100,7 @@ extension RequestError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedExpectation: .expectationFailed
         case .headerTimeout, .bodyTimeout: .requestTimeout
+        case .bodyMemoryExhausted: .serviceUnavailable
         case .connectUnsupported, .unsupportedTransferCoding: .notImplemented
         case .unsupportedVersion: .httpVersionNotSupported
         default: .badRequest

@@ -33,7 +33,7 @@ extension RequestHead {
             if version == .http1_1 { throw .missingHost }
             return nil
         }
-        guard host.utf8.allSatisfy(HTTPGrammar.isHostCharacter) else { throw .malformedHost }
+        guard HostGrammar.isHost(Array(host.utf8)[...]) else { throw .malformedHost }
         return host
     }
 

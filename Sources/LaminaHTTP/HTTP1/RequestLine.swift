@@ -22,13 +22,15 @@ struct RequestLine: Equatable {
     }
 
     private static func version(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> HTTPVersion {
-        let text = String(decoding: bytes, as: UTF8.self)
-        if let version = HTTPVersion(rawValue: text) { return version }
-        let isDigit = { (byte: UInt8?) in byte.map { (0x30...0x39).contains($0) } ?? false }
-        let digits = bytes.dropFirst(5)
-        guard text.hasPrefix("HTTP/"), digits.count == 3, isDigit(digits.first), isDigit(digits.last),
-            digits[digits.startIndex + 1] == UInt8(ascii: ".")
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        let digits = bytes.dropFirst(prefix.count)
+        guard bytes.starts(with: prefix), digits.count == 3, let major = digits.first, let minor = digits.last,
+            isDigit(major), isDigit(minor), digits[digits.startIndex + 1] == UInt8(ascii: ".")
         else { throw .malformedVersion }
-        throw .unsupportedVersion(text)
+        guard major == UInt8(ascii: "1") else { throw .unsupportedVersion(String(decoding: bytes, as: UTF8.self)) }
+        // RFC 9110 §2.5: a higher minor version is taken for the highest one known.
+        return minor == UInt8(ascii: "0") ? .http1_0 : .http1_1
     }
+
+    private static let prefix = Array("HTTP/".utf8)
 }

@@ -21,6 +21,10 @@ package struct RequestParser: Sendable {
     private var emptyLines = 0
     private var fields: FieldSectionParser
     private var body: MessageBodyParser
+    /// The request line of the request being read, for answers to what is refused after it; nil before it is complete.
+    private(set) var requestLine: RequestLine?
+    /// The fields of the request being read, once all of them are there, whether or not they are acceptable.
+    private(set) var requestFields = HTTPFields()
 
     /// A parser at the beginning of a connection.
     package init(limits: HTTPLimits) {
@@ -94,7 +98,9 @@ extension RequestParser {
             return .proceed
         }
         fields = .headers(limits)
-        state = .fields(try RequestLine(line))
+        let requestLine = try RequestLine(line)
+        self.requestLine = requestLine
+        state = .fields(requestLine)
         return .proceed
     }
 
@@ -102,6 +108,7 @@ extension RequestParser {
 
     private mutating func readFields(after requestLine: RequestLine) throws(RequestError) -> Step {
         guard let fields = try self.fields.next(from: &buffer) else { return .needsBytes }
+        requestFields = fields
         let head = try RequestHead(line: requestLine, fields: fields, limits: limits)
         switch head.framing {
         case .none: body = .fixed(0, limits: limits)
@@ -118,6 +125,8 @@ extension RequestParser {
         case .needsBytes: return .needsBytes
         case .end(let trailers):
             state = .requestLine
+            requestLine = nil
+            requestFields = HTTPFields()
             emptyLines = 0
             return .event(.end(trailers: trailers))
         }

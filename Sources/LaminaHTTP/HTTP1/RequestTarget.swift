@@ -28,10 +28,18 @@ package struct RequestTarget: Sendable, Equatable {
         let rest = bytes.dropFirst(scheme)
         let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
         let authority = rest[..<end]
-        guard !authority.isEmpty, authority.allSatisfy(HTTPGrammar.isHostCharacter) else {
+        // RFC 9110 §4.2.1: an http URI has a host that is not empty.
+        guard let first = authority.first, first != UInt8(ascii: ":"), HostGrammar.isHost(authority) else {
             throw .malformedTarget(.authority)
         }
         let remainder = rest[end...]
+        if remainder.isEmpty, method == "OPTIONS" {
+            // RFC 9112 §3.2.4: an absolute target without a path asks what `*` does.
+            self.init(
+                originForm: "*", authority: String(decoding: authority, as: UTF8.self), path: "*", segments: [],
+                query: nil)
+            return
+        }
         let pathAndQuery = remainder.first == UInt8(ascii: "/") ? remainder : [UInt8(ascii: "/")] + remainder
         try self.init(pathAndQuery: pathAndQuery, authority: String(decoding: authority, as: UTF8.self))
     }

@@ -6,14 +6,17 @@ package struct ErrorBody: Sendable, Equatable {
     package let contentType: String
     /// The body.
     package let bytes: [UInt8]
+    /// Further fields of the answer.
+    package let headers: HTTPFields
 
     /// Renders a status and a sentence saying what is wrong.
     package typealias Renderer = @Sendable (HTTPResponse.Status, String) -> ErrorBody
 
     /// A body.
-    package init(contentType: String, bytes: [UInt8]) {
+    package init(contentType: String, bytes: [UInt8], headers: HTTPFields = HTTPFields()) {
         self.contentType = contentType
         self.bytes = bytes
+        self.headers = headers
     }
 
     /// The sentence as one line of text.
@@ -26,6 +29,8 @@ extension OutgoingResponse {
     /// An error answer.
     init(error status: HTTPResponse.Status, _ message: String, _ render: ErrorBody.Renderer) {
         let body = render(status, message)
-        self.init(status: status, headers: [.contentType: body.contentType], body: .bytes(body.bytes))
+        var headers = body.headers
+        headers[.contentType] = body.contentType
+        self.init(status: status, headers: headers, body: .bytes(body.bytes))
     }
 }

@@ -4,38 +4,61 @@ import HTTPTypes
 final class HTTPConnection: Sendable {
     private let stream: any ByteStream
     private let services: ConnectionServices
-    private let state = ConnectionStateBox()
+    private let state: ConnectionStateBox
 
     init(stream: any ByteStream, services: ConnectionServices) {
         self.stream = stream
         self.services = services
+        let age = services.configuration.maximumConnectionAge.map { $0 * Double.random(in: 0.9...1.1) }
+        state = ConnectionStateBox(agesAt: age.map { .now + $0 })
         stream.setAcknowledgementTimeout(services.configuration.writeTimeout)
     }
 
     /// Serves the connection. Ends by itself, by `beginDrain` after the current request, or by cancellation of the task.
     func run() async {
-        services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
-        let requests = await serve()
+        observeOpening()
+        let requests = await withUnsafeCurrentTask { task in
+            await ConnectionOpening(stream: stream, services: services).run()
+                ? await serve(task.map(CancellableTask.init)) : 0
+        }
         stream.close()
+        observeEnd(requests)
+    }
+
+    // Not inlined: an event's memory would become part of the task's, which idle connections keep.
+
+    @inline(never)
+    private func observeOpening() {
+        services.observer?.observe(.connectionOpened(remoteAddress: stream.remoteAddress))
+    }
+
+    @inline(never)
+    private func observeEnd(_ requests: Int) {
         services.observer?.observe(.connectionClosed(remoteAddress: stream.remoteAddress, requests: requests))
     }
 
-    /// Lets the current request finish and then closes; closes at once where there is none.
+    /// Has every response from now on announce the end of the connection.
+    func announceClose() {
+        state.update { $0.announceClose() }
+    }
+
+    /// Lets the current request finish and then closes; closes soon where there is none.
     func beginDrain() {
         if state.update({ $0.beginDrain() }) == .wakeReader { stream.interruptRead() }
     }
 
-    /// Returns the number of requests answered.
-    private func serve() async -> Int {
-        var reader = RequestReader(stream: stream, configuration: services.configuration, state: state)
+    /// Returns the number of requests answered. `task` is the one this runs in.
+    private func serve(_ task: CancellableTask?) async -> Int {
+        let watch = PeerWatch(stream: stream, connection: state, task: task)
+        let reader = RequestReader(stream: stream, services: services, state: state)
         var requests = 0
-        while awaitRequest(bufferedBytes: reader.bufferedBytes) {
+        while state.update({ $0.awaitRequest() }) {
             switch await reader.next() {
             case .request(let request):
                 requests += 1
-                guard await answer(request, &reader) else { return requests }
-            case .refused(let error, let isHead):
-                await refuse(error, isHead: isHead)
+                guard await answer(request, reader, watch) else { return requests }
+            case .refused(let refused):
+                await refuse(refused)
                 return requests
             case .ended:
                 return requests
@@ -44,126 +67,99 @@ final class HTTPConnection: Sendable {
         if requests > 0 { await linger() }
         return requests
     }
-
-    private func awaitRequest(bufferedBytes: Int) -> Bool {
-        state.update { $0.awaitRequest(bufferedBytes: bufferedBytes) }
-    }
 }
 
 // MARK: Answering
 
 extension HTTPConnection {
-    private enum Event: Sendable {
-        case answered(ResponseSender.Result, route: String?)
-        case watched([UInt8], PeerWatch.End)
+    /// An answer, written or broken off.
+    private struct Answer: Sendable {
+        let result: ResponseSender.Result
+        let route: String?
+        let onFinished: (@Sendable (RequestReport) -> Void)?
     }
 
     /// Answers a request while watching the peer. Returns false where the connection is of no more use.
-    private func answer(_ request: ReceivedRequest, _ reader: inout RequestReader) async -> Bool {
-        let wantsKeepAlive = request.head.wantsKeepAlive
+    private func answer(
+        _ request: ReceivedRequest, _ reader: RequestReader, _ watch: PeerWatch
+    ) async -> Bool {
+        let wantsKeepAlive = request.wantsKeepAlive
         let alreadyBuffered = reader.bufferedBytes
         state.update { $0.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: alreadyBuffered) }
-        lookAhead(&reader)
-        let watch = PeerWatch(
-            stream: stream, state: state, room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes)
-        let watches = !state.read { $0.hasReachedEndOfStream } && watch.room > 0
-
-        let (result, route, ahead, peerIsGone) = await withTaskGroup(of: Event.self) { group in
-            group.addTask { await self.respond(to: request) }
-            if watches {
-                group.addTask {
-                    let (bytes, end) = await watch.run()
-                    return .watched(bytes, end)
-                }
-            }
-            return await self.collect(&group)
-        }
+        let mayHaveMore = lookAhead(reader)
+        watch.begin(
+            room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes, readsNow: mayHaveMore)
+        // In a task of its own, whose memory goes with it: the handler's may be large, and an idle connection would keep it.
+        async let responding = respond(to: request)
+        let answer = await responding
+        let (ahead, peerIsGone) = watch.end()
         reader.take(ahead)
-        guard let result else { return false }
-        let outcome = peerIsGone && result.outcome == .cancelled ? .clientGone : result.outcome
-        report(request, result, outcome, route)
+        let outcome = peerIsGone && answer.result.outcome == .cancelled ? .clientGone : answer.result.outcome
+        report(request, answer, outcome)
         state.update { $0.responseEnded(isWhole: outcome == .complete) }
         return outcome == .complete && !peerIsGone
     }
 
     /// Takes what has arrived behind a request before its handler begins. An end of the stream found here is no disconnect:
-    /// the client sent its requests and closed its sending side.
-    private func lookAhead(_ reader: inout RequestReader) {
-        guard !state.read({ $0.hasReachedEndOfStream }) else { return }
+    /// the client sent its requests and closed its sending side. Returns whether there may be more to read, of which no event
+    /// will tell.
+    private func lookAhead(_ reader: RequestReader) -> Bool {
+        guard !state.read({ $0.hasReachedEndOfStream }) else { return false }
         do {
             switch try stream.readNow() {
             case .bytes(let bytes):
                 state.update { $0.pipelinedBytesArrived(bytes.count) }
                 reader.take(bytes)
+                return true
             case .endOfStream: state.update { $0.endOfStreamPrecededHandler() }
             case .interrupted, nil: break
             }
+            return false
         } catch {
-            // The watch meets the same error and cancels the request.
-            return
+            // The watch meets the same error, or the end that follows it, and cancels the request.
+            return true
         }
     }
 
-    private func respond(to request: ReceivedRequest) async -> Event {
+    private func respond(to request: ReceivedRequest) async -> Answer {
         let response = await services.handler(request.incoming)
         let sender = ResponseSender(stream: stream, state: state, services: services)
         let result = await sender.send(
-            response, version: request.head.version, isHead: request.head.request.method == .head,
+            response, version: request.version, isHead: request.incoming.head.method == .head,
             path: request.incoming.path)
-        return .answered(result, route: response.route)
+        return Answer(result: result, route: response.route, onFinished: response.onFinished)
     }
 
-    /// Waits for both tasks; the end of the answer ends the watch, and the peer's disappearance cancels the answer.
-    private func collect(
-        _ group: inout TaskGroup<Event>
-    ) async -> (result: ResponseSender.Result?, route: String?, ahead: [UInt8], peerIsGone: Bool) {
-        var result: ResponseSender.Result?
-        var route: String?
-        var ahead: [UInt8] = []
-        var peerIsGone = false
-        for await event in group {
-            switch event {
-            case .answered(let answered, let answeringRoute):
-                result = answered
-                route = answeringRoute
-                group.cancelAll()
-            case .watched(let bytes, let end):
-                ahead = bytes
-                let isDisconnect = end == .endOfStream && state.update { $0.endOfStreamReached() } == .cancelRequest
-                if result == nil, isDisconnect || end == .gone {
-                    peerIsGone = true
-                    group.cancelAll()
-                }
-            }
-        }
-        return (result, route, ahead, peerIsGone)
-    }
-
-    private func report(
-        _ request: ReceivedRequest, _ result: ResponseSender.Result, _ outcome: RequestReport.Outcome, _ route: String?
-    ) {
-        guard let observer = services.observer else { return }
-        observer.observe(
-            .requestFinished(
-                RequestReport(
-                    method: request.head.request.method, path: request.incoming.path, route: route,
-                    status: result.status, requestBytes: request.incoming.body.count, responseBytes: result.bodyBytes,
-                    duration: .now - request.incoming.receivedAt, remoteAddress: stream.remoteAddress,
-                    outcome: outcome)))
+    @inline(never)
+    private func report(_ request: ReceivedRequest, _ answer: Answer, _ outcome: RequestReport.Outcome) {
+        guard services.observer != nil || answer.onFinished != nil else { return }
+        let report = RequestReport(
+            method: request.incoming.head.method, path: request.incoming.path, route: answer.route,
+            status: answer.result.status, requestBytes: request.incoming.body.count,
+            responseBytes: answer.result.bodyBytes, duration: .now - request.incoming.receivedAt,
+            remoteAddress: stream.remoteAddress, outcome: outcome)
+        answer.onFinished?(report)
+        services.observer?.observe(.requestFinished(report))
     }
 }
 
 // MARK: Closing
 
 extension HTTPConnection {
-    private func refuse(_ error: RequestError, isHead: Bool) async {
+    private func refuse(_ refused: RefusedRequest) async {
+        let error = refused.error
         services.observer?.observe(.requestRefused(error, remoteAddress: stream.remoteAddress))
         // Nobody can be told that a request was cut off: its sender has already closed.
         if error == .truncated { return }
-        var response = OutgoingResponse(error: error.status, error.description, services.errorBody)
+        var refusal = Refusal(error, remoteAddress: stream.remoteAddress)
+        refusal.method = refused.line?.method
+        refusal.path = refused.line?.target.path
+        refusal.fields = refused.fields
+        var response = services.refusal(refusal)
         response.headers[.connection] = "close"
+        if error.status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
         let sender = ResponseSender(stream: stream, state: state, services: services)
-        let result = await sender.send(response, version: .http1_1, isHead: isHead, path: "")
+        let result = await sender.send(response, version: .http1_1, isHead: refused.line?.method == .head, path: "")
         if result.outcome == .complete { await linger() }
     }
 

@@ -10,22 +10,23 @@ package final class HTTPServer: Sendable {
         case stop
     }
 
-    private struct State {
-        var listener: ListeningSocket?
-        var connections: [UInt64: HTTPConnection] = [:]
-        var nextConnection: UInt64 = 0
+    /// A listener's configuration with its socket.
+    struct OpenListener: Sendable {
+        let configuration: HTTPListener
+        let socket: ListeningSocket
+    }
+
+    struct State {
+        var listeners: [OpenListener] = []
+        var connections: ConnectionTable
         var refusals = 0
+        var isLeaving = false
         var isDraining = false
         var hasRun = false
     }
 
-    /// Connections answered with 503 at the same time; above it they are closed without an answer.
-    private static let maximumRefusals = 64
-    /// How long to wait where no descriptor is free.
-    private static let exhaustionDelay = Duration.milliseconds(100)
-
-    private let services: ConnectionServices
-    private let state = Mutex(State())
+    let services: ConnectionServices
+    let state: Mutex<State>
     private let commands: AsyncStream<Command>
     private let commandSink: AsyncStream<Command>.Continuation
 
@@ -34,47 +35,64 @@ package final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - handler: answers requests, each in its connection's task, which is cancelled when the client goes away.
     ///   - errorBody: renders the errors the server answers itself.
+    ///   - refusal: makes the answers to what the server refuses before a handler sees it; without it only the status and
+    ///     `errorBody`.
     ///   - observer: hears about connections and requests.
     package init(
         configuration: HTTPServerConfiguration,
         handler: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse,
         errorBody: @escaping ErrorBody.Renderer = ErrorBody.plainText,
+        refusal: Refusal.Renderer? = nil,
         observer: (any HTTPServerObserver)? = nil
     ) {
-        self.services = ConnectionServices(
-            configuration: configuration, handler: handler, errorBody: errorBody, observer: observer, date: HTTPDate())
+        services = ConnectionServices(
+            configuration: configuration, handler: handler, errorBody: errorBody,
+            refusal: refusal ?? { OutgoingResponse(error: $0.status, $0.message, errorBody) }, observer: observer,
+            date: HTTPDate(), bodyMemory: BodyMemory(limitBytes: configuration.maximumBodyMemory))
+        let connections = ConnectionTable(
+            limit: configuration.maximumConnections, limitPerPeer: configuration.maximumConnectionsPerPeer)
+        state = Mutex(State(connections: connections))
         (commands, commandSink) = AsyncStream.makeStream()
     }
 
-    /// Where the server listens; nil before `bind`.
-    package var address: SocketAddress? { state.withLock { $0.listener?.address } }
+    /// Where the server listens, in the order of the configuration; empty before `bind`.
+    package var addresses: [SocketAddress] { state.withLock { $0.listeners.map(\.socket.address) } }
 
-    /// The port it listens on, the system's choice where 0 was configured; nil before `bind`.
-    package var port: Int? { address?.port }
+    /// The first TCP port it listens on, the system's choice where 0 was configured; nil before `bind`.
+    package var port: Int? { addresses.first { $0.port > 0 }?.port }
 
     /// Connections open now.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 
-    /// Begins to listen: the kernel accepts connections from here on. Throws `SocketError.cannotListen`.
+    /// Begins to listen everywhere or nowhere: the kernel accepts connections from here on.
+    ///
+    /// - Throws: `SocketError.cannotListen`.
     package func bind() throws(SocketError) {
-        if address != nil { return }
-        let configuration = services.configuration
-        let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
-        state.withLock { $0.listener = listener }
+        if !addresses.isEmpty { return }
+        var open: [OpenListener] = []
+        do throws(SocketError) {
+            for listener in services.configuration.listeners {
+                let socket = try ListeningSocket(listener.endpoint, backlog: listener.backlog)
+                open.append(OpenListener(configuration: listener, socket: socket))
+            }
+        } catch {
+            for listener in open { listener.socket.close() }
+            throw error
+        }
+        state.withLock { $0.listeners = open }
     }
 
     /// Serves until drained, stopped or cancelled; binds first where that has not been done. A server runs once.
     package func run() async throws {
         try bind()
-        let (listener, hasRun) = state.withLock { state in
+        let (listeners, hasRun) = state.withLock { state in
             defer { state.hasRun = true }
-            return (state.listener, state.hasRun)
+            return (state.listeners, state.hasRun)
         }
         precondition(!hasRun, "a server runs once")
-        guard let listener else { return }
-        await Readiness.openTimerDescriptors()
+        await SocketEvents.shared.open()
         let failure = await withTaskGroup(of: SocketError?.self) { group in
-            group.addTask { await self.serve(listener) }
+            group.addTask { await self.serve(listeners) }
             group.addTask {
                 await self.awaitEnd()
                 return nil
@@ -87,16 +105,26 @@ package final class HTTPServer: Sendable {
         if let failure { throw failure }
     }
 
-    /// Stops accepting, closes idle connections, and lets running requests finish, each answered with `Connection: close`.
-    /// After the drain time-out what still runs is cancelled. A second call changes nothing.
-    package func beginDrain() {
-        let (listener, connections) = state.withLock { state in
-            guard !state.isDraining else { return (ListeningSocket?.none, [HTTPConnection]()) }
-            state.isDraining = true
-            return (state.listener, Array(state.connections.values))
+    /// Goes on as before, but every response announces the end of its connection, so that clients and proxies make their
+    /// next ones elsewhere. A second call changes nothing.
+    package func announceClose() {
+        let connections = state.withLock { state in
+            state.isLeaving = true
+            return state.connections.all
         }
-        guard let listener else { return }
-        listener.interrupt()
+        for connection in connections { connection.announceClose() }
+    }
+
+    /// Stops accepting, closes connections that are idle beyond doubt, and lets running requests finish, each answered with
+    /// `Connection: close`. After the drain time-out what still runs is cancelled. A second call changes nothing.
+    package func beginDrain() {
+        let (listeners, connections) = state.withLock { state in
+            guard !state.isDraining else { return ([OpenListener](), [HTTPConnection]()) }
+            state.isLeaving = true
+            state.isDraining = true
+            return (state.listeners, state.connections.all)
+        }
+        for listener in listeners { listener.socket.interrupt() }
         for connection in connections { connection.beginDrain() }
         commandSink.yield(.drain)
     }
@@ -105,83 +133,6 @@ package final class HTTPServer: Sendable {
     package func stopNow() {
         beginDrain()
         commandSink.yield(.stop)
-    }
-}
-
-// MARK: Accepting
-
-extension HTTPServer {
-    private var isDraining: Bool { state.withLock { $0.isDraining } }
-
-    /// Accepts until drained or cancelled, then waits for the connections. Returns what made accepting impossible.
-    private func serve(_ listener: ListeningSocket) async -> SocketError? {
-        return await withDiscardingTaskGroup(returning: SocketError?.self) { group in
-            defer { listener.close() }
-            while !isDraining {
-                do throws(SocketError) {
-                    switch try await listener.accept() {
-                    case .connection(let socket): admit(socket, to: &group)
-                    case .exhausted(let reason): await waitForDescriptors(reason)
-                    case .interrupted: continue
-                    }
-                } catch {
-                    return error == .cancelled ? nil : error
-                }
-            }
-            return nil
-        }
-    }
-
-    private func admit(_ socket: ConnectedSocket, to group: inout DiscardingTaskGroup) {
-        let connection = HTTPConnection(stream: socket, services: services)
-        let (number, isDraining) = state.withLock { state -> (UInt64?, Bool) in
-            guard state.connections.count < services.configuration.maximumConnections else { return (nil, false) }
-            defer { state.nextConnection += 1 }
-            state.connections[state.nextConnection] = connection
-            return (state.nextConnection, state.isDraining)
-        }
-        guard let number else {
-            refuse(socket, in: &group)
-            return
-        }
-        // A drain that began before the connection was known would otherwise miss it.
-        if isDraining { connection.beginDrain() }
-        group.addTask {
-            await connection.run()
-            self.state.withLock { $0.connections[number] = nil }
-        }
-    }
-
-    /// Answers a connection too many with 503, which needs no request.
-    private func refuse(_ socket: ConnectedSocket, in group: inout DiscardingTaskGroup) {
-        services.observer?.observe(.connectionRefused(remoteAddress: socket.remoteAddress))
-        let isAnswered = state.withLock { state in
-            guard state.refusals < Self.maximumRefusals else { return false }
-            state.refusals += 1
-            return true
-        }
-        guard isAnswered else {
-            socket.close()
-            return
-        }
-        group.addTask {
-            var response = OutgoingResponse(
-                error: .serviceUnavailable, "The server has too many connections; try again soon.",
-                self.services.errorBody)
-            response.headers[.connection] = "close"
-            response.headers[.retryAfter] = "1"
-            let sender = ResponseSender(stream: socket, state: ConnectionStateBox(), services: self.services)
-            _ = await sender.send(response, version: .http1_1, isHead: false, path: "")
-            await socket.linger(for: self.services.configuration.lingerTimeout)
-            socket.close()
-            self.state.withLock { $0.refusals -= 1 }
-        }
-    }
-
-    private func waitForDescriptors(_ reason: String) async {
-        services.observer?.observe(.acceptSuspended(reason: reason))
-        // Cancellation ends the sleep, and the next `accept` notices it.
-        try? await Task.sleep(for: Self.exhaustionDelay)
     }
 }
 

@@ -4,10 +4,14 @@ package import HTTPTypes
 package enum HTTPServerEvent: Sendable {
     /// A connection was accepted.
     case connectionOpened(remoteAddress: String)
+    /// A connection is encrypted.
+    case handshakeFinished(TLSSecurity, remoteAddress: String)
+    /// A connection could not be encrypted and was closed.
+    case handshakeFailed(TLSFailure, remoteAddress: String)
     /// A connection ended after that many requests.
     case connectionClosed(remoteAddress: String, requests: Int)
     /// A connection was answered with 503, or only closed, because there were too many.
-    case connectionRefused(remoteAddress: String)
+    case connectionRefused(ConnectionLimit, remoteAddress: String)
     /// No descriptor is free for another connection; the server waits a little before it tries again.
     case acceptSuspended(reason: String)
     /// A request was answered with an error before a handler saw it, or dropped (`truncated`).
@@ -52,6 +56,22 @@ package struct RequestReport: Sendable {
     package let remoteAddress: String
     /// How it ended.
     package let outcome: Outcome
+
+    /// A report.
+    package init(
+        method: HTTPRequest.Method, path: String, route: String?, status: HTTPResponse.Status, requestBytes: Int,
+        responseBytes: Int, duration: Duration, remoteAddress: String, outcome: Outcome
+    ) {
+        self.method = method
+        self.path = path
+        self.route = route
+        self.status = status
+        self.requestBytes = requestBytes
+        self.responseBytes = responseBytes
+        self.duration = duration
+        self.remoteAddress = remoteAddress
+        self.outcome = outcome
+    }
 }
 
 /// Hears about what happens in a server. Called from the connections' tasks: return soon.

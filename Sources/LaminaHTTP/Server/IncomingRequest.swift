@@ -8,10 +8,12 @@ package struct IncomingRequest: Sendable {
     package let target: RequestTarget
     /// What the `{name}` segments of the route matched, decoded.
     package var pathParameters: [String: String] = [:]
-    /// The body, with the chunked coding taken off.
-    package let body: [UInt8]
+    /// The body, with the chunked coding taken off, and further in its content coding too.
+    package var body: [UInt8]
     /// The peer as `address:port`.
     package let remoteAddress: String
+    /// How the connection is encrypted; nil where it is not.
+    package let security: TLSSecurity?
     /// When the first byte of the request was seen.
     package let receivedAt: ContinuousClock.Instant
 
@@ -19,16 +21,21 @@ package struct IncomingRequest: Sendable {
     package var path: String { target.path }
     /// What follows the '?', still encoded.
     package var query: String? { target.query }
+    /// Whether it came over TLS.
+    package var isSecure: Bool { security != nil }
+    /// Who the client proved to be by a certificate; nil where it showed none.
+    package var peerIdentity: PeerIdentity? { security?.peer }
 
     /// A request received from a connection.
     package init(
         head: HTTPRequest, target: RequestTarget, body: [UInt8], remoteAddress: String,
-        receivedAt: ContinuousClock.Instant
+        security: TLSSecurity? = nil, receivedAt: ContinuousClock.Instant
     ) {
         self.head = head
         self.target = target
         self.body = body
         self.remoteAddress = remoteAddress
+        self.security = security
         self.receivedAt = receivedAt
     }
 

@@ -23,6 +23,8 @@ package struct OutgoingResponse: Sendable {
     package var body: Body
     /// The pattern of the route that answered, for logs and metrics; set by `Router`.
     package var route: String?
+    /// Called once when the answer was written or has broken off, the body's closure having run or not.
+    package var onFinished: (@Sendable (RequestReport) -> Void)?
 
     /// A response.
     package init(

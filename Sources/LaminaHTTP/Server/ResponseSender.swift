@@ -18,52 +18,85 @@ struct ResponseSender: Sendable {
 
     /// Writes the response. `version` and `isHead` are the request's.
     func send(_ response: OutgoingResponse, version: HTTPVersion, isHead: Bool, path: String) async -> Result {
+        let encoded: Encoded
+        switch encode(response, version: version, isHead: isHead, path: path) {
+        case .success(let value): encoded = value
+        case .failure(let error): return failed(.internalServerError, 0, error)
+        }
         do {
-            return try await write(response, version: version, isHead: isHead)
-        } catch let error as ResponseError {
-            services.observer?.observe(.responseReplaced(error, path: path))
-            let replacement = OutgoingResponse(
-                error: .internalServerError, "The response could not be written.", services.errorBody)
-            do {
-                return try await write(replacement, version: version, isHead: isHead)
-            } catch {
-                return failed(replacement.status, 0, error)
+            try await write(encoded.bytes)
+            switch encoded.rest {
+            case .none: break
+            case .bytes(let body): try await write(body)
+            case .stream(let produce, let isChunked):
+                return await produceBody(produce, status: encoded.status, isChunked: isChunked)
             }
+            return Result(status: encoded.status, bodyBytes: encoded.bodyBytes, outcome: .complete)
         } catch {
-            return failed(response.status, 0, error)
+            return failed(encoded.status, 0, error)
         }
     }
 
-    private func write(
+    /// A response as it goes over the wire.
+    private struct Encoded {
+        enum Rest {
+            case none
+            case bytes([UInt8])
+            case stream(@Sendable (any ResponseBodyWriter) async throws -> Void, isChunked: Bool)
+        }
+
+        let status: HTTPResponse.Status
+        /// The head, and a small body.
+        var bytes: [UInt8]
+        var rest = Rest.none
+        var bodyBytes = 0
+    }
+
+    /// Encodes the response, or a plain 500 in place of one that cannot be.
+    ///
+    /// Not inlined: what it needs on the way would become part of the task's memory, which idle connections keep.
+    @inline(never)
+    private func encode(
+        _ response: OutgoingResponse, version: HTTPVersion, isHead: Bool, path: String
+    ) -> Swift.Result<Encoded, ResponseError> {
+        do throws(ResponseError) {
+            return .success(try encoded(response, version: version, isHead: isHead))
+        } catch {
+            services.observer?.observe(.responseReplaced(error, path: path))
+        }
+        let replacement = OutgoingResponse(
+            error: .internalServerError, "The response could not be written.", services.errorBody)
+        return Swift.Result { () throws(ResponseError) in
+            try encoded(replacement, version: version, isHead: isHead)
+        }
+    }
+
+    private func encoded(
         _ response: OutgoingResponse, version: HTTPVersion, isHead: Bool
-    ) async throws -> Result {
+    ) throws(ResponseError) -> Encoded {
         let framing = ResponseEncoder.framing(
             status: response.status, bodyLength: response.body.knownLength, isHead: isHead, version: version)
-        let asksToClose = response.headers.listElements(.connection).contains("close")
+        let asksToClose = state.isAged || response.headers.listElements(.connection).contains("close")
         let persists = state.update {
             $0.responseBegins(asksToClose: asksToClose, isSelfDelimited: framing != .untilClose)
         }
-        var bytes = try ResponseEncoder.head(
+        let head = try ResponseEncoder.head(
             status: response.status, fields: response.headers, framing: framing, version: version,
             persists: persists, date: services.date.current)
-        let hasBody = !isHead && framing != .none
+        var encoded = Encoded(status: response.status, bytes: head)
+        guard !isHead, framing != .none else { return encoded }
         switch response.body {
-        case .bytes(let body) where hasBody:
+        case .none: break
+        case .bytes(let body):
+            encoded.bodyBytes = body.count
             if body.count <= Self.joinedBodyBytes {
-                bytes.append(contentsOf: body)
-                try await write(bytes)
+                encoded.bytes.append(contentsOf: body)
             } else {
-                try await write(bytes)
-                try await write(body)
+                encoded.rest = .bytes(body)
             }
-            return Result(status: response.status, bodyBytes: body.count, outcome: .complete)
-        case .stream(let produce) where hasBody:
-            try await write(bytes)
-            return await produceBody(produce, status: response.status, isChunked: framing == .chunked)
-        default:
-            try await write(bytes)
-            return Result(status: response.status, bodyBytes: 0, outcome: .complete)
+        case .stream(let produce): encoded.rest = .stream(produce, isChunked: framing == .chunked)
         }
+        return encoded
     }
 
     private func produceBody(

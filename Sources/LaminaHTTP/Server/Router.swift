@@ -4,12 +4,17 @@ package import HTTPTypes
 ///
 /// A pattern is made of literal segments, `{name}` for any one segment, and as its last `{name...}` for all that remain (at
 /// least one). Where several patterns match, the one with a literal where the other has a name wins, from left to right.
-/// HEAD is answered by the handler of GET, OPTIONS by the router; a known path with another method is 405, any other 404.
+/// HEAD is answered by the handler of GET, OPTIONS by the router; a known path with another method is 405, any other 404. A
+/// method that neither RFC 9110 nor a route knows is 501.
 package struct Router: Sendable {
     /// Answers a request.
     package typealias Handler = @Sendable (IncomingRequest) async -> OutgoingResponse
 
     private var routes: [Route] = []
+    /// RFC 9110 §9.3 and RFC 5789.
+    private var knownMethods: Set<HTTPRequest.Method> = [
+        .get, .head, .post, .put, .delete, .connect, .options, .trace, .patch,
+    ]
     private let errorBody: ErrorBody.Renderer
 
     /// A router without routes; `errorBody` renders its 404 and 405.
@@ -19,6 +24,7 @@ package struct Router: Sendable {
 
     /// Adds a handler. The pattern is the programmer's: a malformed or repeated one stops the program.
     package mutating func add(_ method: HTTPRequest.Method, _ pattern: String, handler: @escaping Handler) {
+        knownMethods.insert(method)
         if let index = routes.firstIndex(where: { $0.pattern.text == pattern }) {
             precondition(routes[index].handlers[method] == nil, "the route \(method) \(pattern) is added twice")
             routes[index].handlers[method] = handler
@@ -29,8 +35,17 @@ package struct Router: Sendable {
         routes.insert(route, at: index)
     }
 
+    /// The pattern of the route that answers a request, whatever its method; nil where none does.
+    package func pattern(of request: IncomingRequest) -> String? {
+        routes.first { $0.pattern.match(request.target.segments) != nil }?.pattern.text
+    }
+
     /// Answers a request. Needs no connection.
     package func respond(to request: IncomingRequest) async -> OutgoingResponse {
+        guard knownMethods.contains(request.head.method) else {
+            return OutgoingResponse(
+                error: .notImplemented, "The method \(request.head.method) is not known here.", errorBody)
+        }
         if request.path == "*" && request.target.segments.isEmpty {
             return options(routes.reduce(into: []) { $0.formUnion($1.allowedMethods) })
         }

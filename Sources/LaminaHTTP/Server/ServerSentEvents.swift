@@ -4,7 +4,7 @@ package import HTTPTypes
 package enum ServerSentEvents {
     /// The headers of an event stream. `X-Accel-Buffering` tells nginx-like proxies to pass events on one by one.
     package static let headers: HTTPFields = {
-        var fields: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
+        var fields: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
         if let name = HTTPField.Name("X-Accel-Buffering") { fields[name] = "no" }
         return fields
     }()

@@ -3,9 +3,7 @@ import Synchronization
 /// Writes the pieces of a streamed body to a connection, each as one chunk where the body is chunked.
 final class StreamWriter: ResponseBodyWriter {
     private struct State {
-        var isBusy = false
         var isFinished = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
         var writtenBytes = 0
         var failure: SocketError?
     }
@@ -13,6 +11,7 @@ final class StreamWriter: ResponseBodyWriter {
     private let stream: any ByteStream
     private let isChunked: Bool
     private let timeout: Duration
+    private let turns = WriteTurns()
     private let state = Mutex(State())
 
     init(stream: any ByteStream, isChunked: Bool, timeout: Duration) {
@@ -30,8 +29,8 @@ final class StreamWriter: ResponseBodyWriter {
     func write(_ bytes: [UInt8]) async throws {
         // An empty chunk would end the body.
         guard !bytes.isEmpty else { return }
-        await takeTurn()
-        defer { passTurn() }
+        await turns.take()
+        defer { turns.pass() }
         if state.withLock({ $0.isFinished }) { throw SocketError.closed }
         try await send(isChunked ? ResponseEncoder.chunk(bytes) : bytes)
         state.withLock { $0.writtenBytes += bytes.count }
@@ -39,8 +38,8 @@ final class StreamWriter: ResponseBodyWriter {
 
     /// Ends the body. Later writes throw.
     func finish() async throws(SocketError) {
-        await takeTurn()
-        defer { passTurn() }
+        await turns.take()
+        defer { turns.pass() }
         state.withLock { $0.isFinished = true }
         if isChunked { try await send(ResponseEncoder.lastChunk) }
     }
@@ -59,36 +58,5 @@ final class StreamWriter: ResponseBodyWriter {
             state.withLock { $0.failure = error }
             throw error
         }
-    }
-
-    /// Waits until no other task writes. Whoever writes ends by its time-out, so this wait ends too.
-    private func takeTurn() async {
-        let isMine = state.withLock { state in
-            defer { state.isBusy = true }
-            return !state.isBusy
-        }
-        if isMine { return }
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.isBusy {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.isBusy = true
-                return true
-            }
-            if isFree { continuation.resume() }
-        }
-    }
-
-    private func passTurn() {
-        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.isBusy = false
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume()
     }
 }

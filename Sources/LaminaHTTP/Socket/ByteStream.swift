@@ -26,10 +26,17 @@ package protocol ByteStream: Sendable {
     /// Ends the current or else the next wait of `read` with `interrupted`.
     func interruptRead()
 
+    /// Has `action` called, from another thread, when bytes or the end of the stream may have arrived; nil ends that, though
+    /// a call may still be under way. `action` may call `readNow`. Not while a task is in `read`.
+    func onReadable(_ action: (@Sendable () -> Void)?)
+
     /// Writes all bytes. Returns when the kernel has taken the last of them, which is the back-pressure on the caller.
     ///
-    /// - Parameter timeout: the longest time without any progress.
+    /// - Parameter timeout: the longest time without any progress; see `WritePace`.
     func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError)
+
+    /// Writes what is taken without waiting and returns how many bytes that were.
+    func writeNow(_ bytes: ArraySlice<UInt8>) throws(SocketError) -> Int
 
     /// Says that nothing more will be written; the peer reads the end of the stream.
     func shutdownWrite()
@@ -37,14 +44,21 @@ package protocol ByteStream: Sendable {
     /// Gives up on a peer that acknowledges nothing for this long, even while nothing waits for the stream.
     func setAcknowledgementTimeout(_ timeout: Duration)
 
+    /// Announces the end and throws away what still arrives, up to the peer's own end or the time-out. A socket closed with
+    /// unread bytes sends a reset, which can destroy a response before the peer has read it (RFC 9112 §9.6).
+    func linger(for timeout: Duration) async
+
     /// Closes the connection.
     func close()
+
+    /// How the connection is encrypted and who the peer proved to be; nil where it is not encrypted.
+    var security: TLSSecurity? { get }
 }
 
 extension ByteStream {
-    /// Announces the end and throws away what still arrives, up to the peer's own end or the time-out. A socket closed with
-    /// unread bytes sends a reset, which can destroy a response before the peer has read it (RFC 9112 §9.6).
-    func linger(for timeout: Duration) async {
+    package var security: TLSSecurity? { nil }
+
+    package func linger(for timeout: Duration) async {
         shutdownWrite()
         let deadline = ContinuousClock.now + timeout
         do {

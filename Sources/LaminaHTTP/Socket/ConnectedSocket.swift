@@ -3,6 +3,9 @@ import Glibc
 /// A connected stream socket, without encryption.
 package final class ConnectedSocket: ByteStream {
     package let remoteAddress: String
+    /// The peer for limits per peer; nil where they do not apply.
+    let network: PeerNetwork?
+    private let isTCP: Bool
     let descriptor: Int32
     let readiness: Readiness
 
@@ -10,11 +13,19 @@ package final class ConnectedSocket: ByteStream {
     private static let readBytes = 32 * 1024
 
     /// Takes ownership of a connected descriptor and makes it non-blocking.
-    package init(descriptor: Int32, remoteAddress: String) {
+    package convenience init(descriptor: Int32, remoteAddress: String) {
+        self.init(descriptor: descriptor, remoteAddress: remoteAddress, network: nil)
+    }
+
+    /// - Parameter isTCP: false for Unix-domain sockets, which know none of TCP's options.
+    init(descriptor: Int32, remoteAddress: String, network: PeerNetwork? = nil, isTCP: Bool = true) {
         self.descriptor = descriptor
         self.remoteAddress = remoteAddress
+        self.network = network
+        self.isTCP = isTCP
         self.readiness = Readiness(descriptor: descriptor)
         SocketOption.setNonBlocking(descriptor)
+        guard isTCP else { return }
         // Tokens go out one by one; Nagle's algorithm would hold each back until the last is acknowledged.
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         // A peer whose machine vanished says nothing: asked after a minute of silence, it is given up within two.
@@ -25,6 +36,7 @@ package final class ConnectedSocket: ByteStream {
     }
 
     package func setAcknowledgementTimeout(_ timeout: Duration) {
+        guard isTCP else { return }
         let milliseconds = Int32(min(max(timeout / .milliseconds(1), 1), Double(Int32.max)))
         SocketOption.set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
     }
@@ -62,17 +74,23 @@ package final class ConnectedSocket: ByteStream {
         readiness.interrupt(.read)
     }
 
+    package func onReadable(_ action: (@Sendable () -> Void)?) {
+        readiness.onReadable(action)
+    }
+
     package func write(_ bytes: [UInt8], timeout: Duration) async throws(SocketError) {
-        var written = 0
+        var written = try writeNow(bytes[...])
+        if written == bytes.count { return }
+        let pace = WritePace(timeout: timeout, began: .now)
         while true {
-            written += try writeNow(bytes[written...])
-            if written == bytes.count { return }
-            switch await readiness.wait(for: .write, until: .now + timeout) {
-            case .ready, .interrupted: continue
+            switch await readiness.wait(for: .write, until: pace.deadline(written: written, now: .now)) {
+            case .ready, .interrupted: break
             case .deadlinePassed: throw .timedOut
             case .cancelled: throw .cancelled
             case .closed: throw .closed
             }
+            written += try writeNow(bytes[written...])
+            if written == bytes.count { return }
         }
     }
 

@@ -1,20 +1,12 @@
-// Readiness: the only file that knows Dispatch sources.
-//
 // The pattern for every socket call is: try it; on EAGAIN wait here; try again. A wait ends by readiness, by a deadline, by
 // cancellation of the waiting task, by `interrupt` or by `close`, whichever comes first.
 //
-// A source is suspended whenever nobody waits, or a readable socket nobody reads would fire without end. A suspended source
-// must be resumed before it is released and delivers no cancellation, so `close` resumes what it cancels. The descriptor is
-// closed in the cancellation handler of the last source: before that the kernel's event queue still knows its number.
-//
-// Time-outs share one timer per descriptor, moved only when a wait ends earlier than the timer would fire. A connection
-// waiting for its next request thousands of times a second therefore sets its idle timer once per idle time-out.
+// A socket enters the epoll set at its first wait, not before: one that is never waited for costs nothing, and one that is
+// about to connect is not reported as ready before it has begun to.
 
-import Dispatch
-import Glibc
 import Synchronization
 
-/// Waits until a descriptor can be read or written, and closes it when nothing watches it any more.
+/// Waits until a descriptor can be read or written, and closes it in the end.
 final class Readiness: Sendable {
     enum Direction: Sendable {
         case read
@@ -31,9 +23,15 @@ final class Readiness: Sendable {
         case closed
     }
 
+    /// What the kernel said; the end of the stream can be read, a failure read and written.
+    struct Event {
+        let canRead: Bool
+        let canWrite: Bool
+    }
+
     private struct Lane {
-        var source: (any DispatchSourceProtocol)?
-        var isSuspended = true
+        /// An event came that no wait has taken.
+        var isReady = false
         var isInterrupted = false
         var waiter: CheckedContinuation<Outcome, Never>?
         var deadline: ContinuousClock.Instant?
@@ -47,9 +45,12 @@ final class Readiness: Sendable {
     private struct State {
         var read = Lane()
         var write = Lane()
-        var timer: (any DispatchSourceTimer)?
-        var timerFiresAt: ContinuousClock.Instant?
-        var openSources = 0
+        /// The earliest time at which `deadlinePassed` is called. It is moved only when a wait ends earlier: a connection that
+        /// waits for its next request thousands of times a second sets its idle time-out once per idle time-out.
+        var firesAt: ContinuousClock.Instant?
+        /// Told of events that no task waits for.
+        var reader: (@Sendable () -> Void)?
+        var isWatched = false
         var isClosed = false
 
         subscript(direction: Direction) -> Lane {
@@ -68,26 +69,12 @@ final class Readiness: Sendable {
         }
     }
 
-    /// Handlers only hand continuations over to the task pool, so one serial queue serves every socket. Its quality of
-    /// service gives it a thread pool apart from the tasks', which busy tasks cannot exhaust.
-    private static let queue = DispatchQueue(label: "lamina.http.readiness", qos: .userInteractive)
-
-    private let descriptor: Int32
+    let descriptor: Int32
     private let state = Mutex(State())
 
     /// Takes ownership of a non-blocking descriptor; `close` must be called in the end.
     init(descriptor: Int32) {
         self.descriptor = descriptor
-    }
-
-    /// Opens the descriptors Dispatch itself needs for timers, one for each of the two clocks in use. It opens them at the
-    /// first timer and traps where none is free, so a server calls this before it lets clients use descriptors up.
-    static func openTimerDescriptors() async {
-        await withCheckedContinuation { continuation in
-            queue.asyncAfter(deadline: .now() + .milliseconds(1)) { @Sendable in continuation.resume() }
-        }
-        // The sleep of tasks counts by the other clock. Where the task is cancelled nobody will sleep either.
-        try? await Task.sleep(for: .milliseconds(1))
     }
 
     /// Waits for readiness. At most one task waits per direction.
@@ -116,24 +103,29 @@ final class Readiness: Sendable {
         waiter?.resume(returning: .interrupted)
     }
 
-    /// Ends every wait and closes the descriptor, some time after this call where sources watch it. Call it only when no
-    /// other task can be inside a call on the descriptor.
-    func close() {
-        let (waiters, closesNow) = state.withLock { state in
-            guard !state.isClosed else { return ([CheckedContinuation<Outcome, Never>](), false) }
-            state.isClosed = true
-            state.timer?.cancel()
-            state.timer = nil
-            let waiters = [Direction.read, .write].compactMap { state[$0].takeWaiter() }
-            for direction in [Direction.read, .write] {
-                guard let source = state[direction].source else { continue }
-                source.cancel()
-                if state[direction].isSuspended { source.resume() }
-                state[direction].source = nil
-            }
-            return (waiters, state.openSources == 0)
+    /// Has `action` called on the queue of events, or at once, when there may be something to read and no task waits for
+    /// it; nil ends that, though a call may still be under way.
+    func onReadable(_ action: (@Sendable () -> Void)?) {
+        let callsNow = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.reader = action
+            guard action != nil, watch(&state) else { return false }
+            defer { state.read.isReady = false }
+            return state.read.isReady
         }
-        if closesNow { _ = Glibc.close(descriptor) }
+        if callsNow { action?() }
+    }
+
+    /// Ends every wait and closes the descriptor. Call it only when no other task can be inside a call on the descriptor.
+    func close() {
+        let waiters: [CheckedContinuation<Outcome, Never>]? = state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.isClosed = true
+            state.reader = nil
+            return [Direction.read, .write].compactMap { state[$0].takeWaiter() }
+        }
+        guard let waiters else { return }
+        SocketEvents.shared.close(self)
         for waiter in waiters { waiter.resume(returning: .closed) }
     }
 }
@@ -151,89 +143,63 @@ extension Readiness {
                 state[direction].isInterrupted = false
                 return .interrupted
             }
+            if state[direction].isReady {
+                state[direction].isReady = false
+                return .ready
+            }
             precondition(state[direction].waiter == nil, "two tasks wait for the same direction of a socket")
+            guard watch(&state) else { return .closed }
             state[direction].waiter = waiter
             state[direction].deadline = deadline
-            if let deadline { setTimer(for: deadline, &state) }
-            let source = state[direction].source ?? makeSource(direction, &state)
-            if state[direction].isSuspended {
-                state[direction].isSuspended = false
-                source.resume()
-            }
+            if let deadline { requireCall(by: deadline, &state) }
             return nil
         }
+    }
+
+    /// Has the kernel report events from now on. Returns false where it refuses.
+    private func watch(_ state: inout State) -> Bool {
+        if !state.isWatched { state.isWatched = SocketEvents.shared.add(self) }
+        return state.isWatched
+    }
+
+    private func requireCall(by deadline: ContinuousClock.Instant, _ state: inout State) {
+        if let firesAt = state.firesAt, firesAt <= deadline { return }
+        state.firesAt = deadline
+        SocketEvents.shared.setDeadline(descriptor, deadline)
     }
 
     private func wake(_ direction: Direction, _ outcome: Outcome) {
         state.withLock { $0[direction].takeWaiter() }?.resume(returning: outcome)
     }
 
-    private func becameReady(_ direction: Direction) {
-        let waiter = state.withLock { state in
-            if let source = state[direction].source, !state[direction].isSuspended {
-                source.suspend()
-                state[direction].isSuspended = true
-            }
-            return state[direction].takeWaiter()
+    /// The kernel reported an event; called on the queue of events.
+    func becameReady(_ event: Event) {
+        let (readWaiter, reader, writeWaiter) = state.withLock { state in
+            let readWaiter = event.canRead ? Self.notify(&state.read) : nil
+            let reader = event.canRead && readWaiter == nil ? state.reader : nil
+            return (readWaiter, reader, event.canWrite ? Self.notify(&state.write) : nil)
         }
-        waiter?.resume(returning: .ready)
-    }
-}
-
-// MARK: Sources and timer
-
-extension Readiness {
-    private func makeSource(_ direction: Direction, _ state: inout State) -> any DispatchSourceProtocol {
-        let source: any DispatchSourceProtocol =
-            switch direction {
-            case .read: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.queue)
-            case .write: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.queue)
-            }
-        // Marked @Sendable: they would otherwise inherit the isolation of whoever waits first, and trap on the queue.
-        source.setEventHandler { @Sendable in self.becameReady(direction) }
-        source.setCancelHandler { @Sendable in self.sourceEnded() }
-        state[direction].source = source
-        state.openSources += 1
-        return source
+        readWaiter?.resume(returning: .ready)
+        writeWaiter?.resume(returning: .ready)
+        reader?()
     }
 
-    private func sourceEnded() {
-        let closesNow = state.withLock { state in
-            state.openSources -= 1
-            return state.openSources == 0
-        }
-        if closesNow { _ = Glibc.close(descriptor) }
+    private static func notify(_ lane: inout Lane) -> CheckedContinuation<Outcome, Never>? {
+        let waiter = lane.takeWaiter()
+        lane.isReady = waiter == nil
+        return waiter
     }
 
-    private func setTimer(for deadline: ContinuousClock.Instant, _ state: inout State) {
-        if let firesAt = state.timerFiresAt, firesAt <= deadline { return }
-        state.timerFiresAt = deadline
-        let timer: any DispatchSourceTimer
-        if let existing = state.timer {
-            timer = existing
-        } else {
-            timer = DispatchSource.makeTimerSource(queue: Self.queue)
-            timer.setEventHandler { @Sendable in self.timerFired() }
-            state.timer = timer
-            timer.activate()
-        }
-        let remaining = ContinuousClock.now.duration(to: deadline)
-        // At least a millisecond: a timer that fires early would otherwise be set again and again. At most a year: a
-        // longer time-out is set again when that has passed.
-        let nanoseconds = Int(min(max(remaining / .nanoseconds(1), 1e6), 3e16))
-        timer.schedule(deadline: .now() + .nanoseconds(nanoseconds), leeway: .milliseconds(1))
-    }
-
-    private func timerFired() {
-        let now = ContinuousClock.now
+    /// The time set by `requireCall` has come; called on the queue of events.
+    func deadlinePassed(at now: ContinuousClock.Instant) {
         let waiters = state.withLock { state in
-            state.timerFiresAt = nil
+            state.firesAt = nil
             guard !state.isClosed else { return [CheckedContinuation<Outcome, Never>]() }
             var waiters: [CheckedContinuation<Outcome, Never>] = []
             for direction in [Direction.read, .write] {
                 guard state[direction].waiter != nil, let deadline = state[direction].deadline else { continue }
                 if deadline > now {
-                    setTimer(for: deadline, &state)
+                    requireCall(by: deadline, &state)
                 } else if let waiter = state[direction].takeWaiter() {
                     waiters.append(waiter)
                 }

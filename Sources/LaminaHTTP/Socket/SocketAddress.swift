@@ -1,14 +1,27 @@
 import Glibc
 
-/// A numeric socket address as text.
-package struct SocketAddress: Sendable, Equatable {
-    /// The IP address without brackets; an IPv4 address mapped into IPv6 is given as IPv4.
-    package let host: String
-    /// The port.
-    package let port: Int
+/// The address of one end of a socket, as text.
+package enum SocketAddress: Sendable, Equatable {
+    /// An IP address without brackets and a port; an IPv4 address mapped into IPv6 is given as IPv4.
+    case internet(host: String, port: Int)
+    /// The path of a Unix-domain socket; empty where the socket has no name, as that of a client.
+    case unix(path: String)
 
-    /// `host:port`, IPv6 in brackets.
-    package var description: String { Self.text(host: host, port: port) }
+    /// The port; 0 for a Unix-domain socket.
+    package var port: Int {
+        switch self {
+        case .internet(_, let port): port
+        case .unix: 0
+        }
+    }
+
+    /// `host:port`, IPv6 in brackets; `unix:path`.
+    package var description: String {
+        switch self {
+        case .internet(let host, let port): Self.text(host: host, port: port)
+        case .unix(let path): "unix:\(path)"
+        }
+    }
 
     /// The address of this end of a socket.
     static func local(of descriptor: Int32) -> SocketAddress? {
@@ -19,11 +32,19 @@ package struct SocketAddress: Sendable, Equatable {
     static func read(_ fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32)
         -> SocketAddress?
     {
+        withFilled(fill) { address, length in SocketAddress(address, length: length) } ?? nil
+    }
+
+    /// Lets a system call fill an address and hands it over; nil where the call fails.
+    static func withFilled<Result>(
+        _ fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32,
+        _ use: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         return withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                fill(address, &length) < 0 ? nil : SocketAddress(address, length: length)
+                fill(address, &length) < 0 ? nil : use(UnsafePointer(address), length)
             }
         }
     }
@@ -33,6 +54,12 @@ package struct SocketAddress: Sendable, Equatable {
     }
 
     init?(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        if address.pointee.sa_family == sa_family_t(AF_UNIX) {
+            let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+            let path = UnsafeRawBufferPointer(start: address, count: Int(length)).dropFirst(start)
+            self = .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+            return
+        }
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         var service = [CChar](repeating: 0, count: 32)
         let flags = NI_NUMERICHOST | NI_NUMERICSERV
@@ -40,8 +67,8 @@ package struct SocketAddress: Sendable, Equatable {
             address, length, &host, socklen_t(host.count), &service, socklen_t(service.count), flags)
         guard result == 0, let port = Int(Self.string(service)) else { return nil }
         let text = Self.string(host)
-        self.host = text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
-        self.port = port
+        let isMapped = text.hasPrefix("::ffff:") && text.contains(".")
+        self = .internet(host: isMapped ? String(text.dropFirst(7)) : text, port: port)
     }
 
     private static func string(_ characters: [CChar]) -> String {

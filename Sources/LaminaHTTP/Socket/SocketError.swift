@@ -14,6 +14,8 @@ package enum SocketError: Error, Sendable, Equatable {
     case cancelled
     /// The socket was closed on this side.
     case closed
+    /// The encryption failed, by the peer's doing; `reason` is what OpenSSL says.
+    case tls(reason: String)
     /// A system call failed for a reason that is not the peer's.
     case system(call: String, errno: Int32)
 }
@@ -28,6 +30,7 @@ extension SocketError: CustomStringConvertible {
         case .timedOut: "the peer took too long"
         case .cancelled: "cancelled"
         case .closed: "the socket is closed"
+        case .tls(let reason): "TLS failed: \(reason)"
         case .system(let call, let errno): "\(call) failed: \(Self.reason(errno))"
         }
     }

@@ -10,8 +10,10 @@ struct HTTPMetrics: Sendable {
     private let durations: MetricFamily<Histogram>
     private let connections: Gauge
     private let connectionsTotal: Counter
-    private let refusedConnections: Counter
-    private let malformedRequests: Counter
+    private let refusedConnections: MetricFamily<Counter>
+    private let refusedRequests: MetricFamily<Counter>
+    private let suspensions: Counter
+    private let handshakes: MetricFamily<Counter>
 
     init(_ registry: MetricsRegistry) throws {
         requests = try registry.counter(
@@ -23,9 +25,18 @@ struct HTTPMetrics: Sendable {
         connections = try registry.gauge("lamina_http_connections", help: "Open connections.")
         connectionsTotal = try registry.counter("lamina_http_connections_accepted_total", help: "Connections accepted.")
         refusedConnections = try registry.counter(
-            "lamina_http_connections_refused_total", help: "Connections refused because there were too many.")
-        malformedRequests = try registry.counter(
-            "lamina_http_malformed_requests_total", help: "Requests refused before a handler saw them.")
+            "lamina_http_connections_refused_total",
+            help: "Connections refused because there were too many, in all (total) or of one peer (peer).",
+            labels: ["limit"])
+        refusedRequests = try registry.counter(
+            "lamina_http_malformed_requests_total",
+            help: "Requests refused before a handler saw them, by status; 499 for those cut off by the client.",
+            labels: ["status"])
+        suspensions = try registry.counter(
+            "lamina_http_accept_suspensions_total", help: "Times accepting paused because no descriptor was free.")
+        handshakes = try registry.counter(
+            "lamina_tls_handshakes_total", help: "TLS handshakes: ok, resumed, or why they failed.", labels: ["result"])
+        for limit in ["total", "peer"] { _ = refusedConnections.with(limit) }
     }
 
     func observe(_ event: HTTPServerEvent) {
@@ -34,9 +45,13 @@ struct HTTPMetrics: Sendable {
             connections.increment()
             connectionsTotal.increment()
         case .connectionClosed: connections.decrement()
-        case .connectionRefused: refusedConnections.increment()
-        case .requestRefused: malformedRequests.increment()
-        case .acceptSuspended, .responseReplaced: break
+        case .connectionRefused(let limit, _): refusedConnections.with(limit == .total ? "total" : "peer").increment()
+        case .requestRefused(let error, _):
+            refusedRequests.with(error == .truncated ? "499" : "\(error.status.code)").increment()
+        case .acceptSuspended: suspensions.increment()
+        case .handshakeFinished(let security, _): handshakes.with(security.isResumed ? "resumed" : "ok").increment()
+        case .handshakeFailed(let failure, _): handshakes.with(failure.cause.rawValue).increment()
+        case .responseReplaced: break
         case .requestFinished(let report):
             // What clients invent must not grow the number of series.
             let method = Self.methods.contains(report.method) ? report.method.rawValue : "other"

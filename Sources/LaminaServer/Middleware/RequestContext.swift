@@ -9,6 +9,8 @@ package struct RequestContext: Sendable {
     package let requestID: String
     /// Our span in the client's trace, or the root of a new one.
     package let trace: TraceContext
+    /// What the API key is called that came with the request; nil where none did that is valid.
+    package let keyName: String?
     /// Writes lines that carry these ids.
     package let logger: Logger
 
@@ -17,8 +19,11 @@ package struct RequestContext: Sendable {
 
     private static let requestIDBytes = 1...128
 
-    init(_ request: IncomingRequest, logger: Logger, using random: inout some RandomNumberGenerator) {
-        let fields = request.head.headerFields
+    /// Reads the ids from a request's fields.
+    init(
+        _ fields: HTTPFields, keyName: String? = nil, logger: Logger, using random: inout some RandomNumberGenerator
+    ) {
+        self.keyName = keyName
         let offered = fields[.requestID] ?? ""
         requestID = Self.isUsable(offered) ? offered : Self.uuid(using: &random)
         // More than one traceparent is invalid and must not be joined (W3C Trace Context §2.2.2).
@@ -31,6 +36,7 @@ package struct RequestContext: Sendable {
         logger[metadataKey: "request_id"] = "\(requestID)"
         logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         logger[metadataKey: "span_id"] = "\(trace.spanID)"
+        if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
         self.logger = logger
     }
 

@@ -3,58 +3,97 @@ import LaminaHTTP
 import LaminaTelemetry
 import Logging
 
-/// The outermost handler: gives each request its context, puts the ids on the answer, and logs how it went.
+/// The outermost layer: gives each request its context, puts the ids on the answer, and logs how it went.
 struct RequestScope: Sendable {
-    let router: Router
+    let keys: APIKeyStore?
     let logger: Logger
+    let next: Router.Handler
+
+    /// A subject may be as long as its certificate.
+    private static let loggedNameCharacters = 512
 
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         var random = SystemRandomNumberGenerator()
-        let context = RequestContext(request, logger: logger, using: &random)
-        var response = await RequestContext.$current.withValue(context) { await router.respond(to: request) }
-        response.headers[.requestID] = context.requestID
-        response.headers[.traceParent] = context.trace.traceparent
-        let line = AccessLine(request, response, context)
-        guard case .stream(let body) = response.body else {
-            line.write(error: nil)
-            return response
+        var logger = logger
+        if let peer = request.peerIdentity {
+            logger[metadataKey: "client_identity"] = "\(peer.name.prefix(Self.loggedNameCharacters))"
         }
-        response.body = .stream { writer in
-            do {
+        let context = RequestContext(
+            request.head.headerFields, keyName: keys?.name(for: request), logger: logger, using: &random)
+        var response = await RequestContext.$current.withValue(context) { await next(request) }
+        context.putIDs(on: &response)
+        if case .stream(let body) = response.body {
+            response.body = .stream { writer in
                 try await RequestContext.$current.withValue(context) { try await body(writer) }
-                line.write(error: nil)
-            } catch {
-                line.write(error: error)
-                throw error
             }
         }
+        let line = AccessLine(path: request.path, context)
+        response.onFinished = { line.write($0) }
+        return response
+    }
+
+    /// Answers what the HTTP server refuses: malformed requests, slow ones, connections too many.
+    func refuse(_ refusal: Refusal) -> OutgoingResponse {
+        var random = SystemRandomNumberGenerator()
+        let context = RequestContext(refusal.fields, logger: logger, using: &random)
+        let body = APIError.body(refusal.status, refusal.message)
+        var response = OutgoingResponse(
+            status: refusal.status, headers: [.contentType: body.contentType], body: .bytes(body.bytes))
+        context.putIDs(on: &response)
+        // A flood of connections must not become one of lines; the observer writes one now and then.
+        guard refusal.connectionLimit == nil else { return response }
+        var metadata: Logger.Metadata = [
+            "status": .stringConvertible(refusal.status.code), "peer": "\(refusal.remoteAddress)",
+            "reason": "\(refusal.message)",
+        ]
+        if let method = refusal.method { metadata["method"] = "\(method)" }
+        if let path = refusal.path { metadata["path"] = "\(path)" }
+        context.logger.info("request refused", metadata: metadata)
         return response
     }
 }
 
-/// The log line of a request.
-private struct AccessLine: Sendable {
-    private let metadata: Logger.Metadata
-    private let level: Logger.Level
-    private let logger: Logger
-    private let receivedAt: ContinuousClock.Instant
+extension RequestContext {
+    fileprivate func putIDs(on response: inout OutgoingResponse) {
+        response.headers[.requestID] = requestID
+        response.headers[.traceParent] = trace.traceparent
+    }
+}
 
-    init(_ request: IncomingRequest, _ response: OutgoingResponse, _ context: RequestContext) {
-        metadata = [
-            "method": "\(request.head.method)", "path": "\(request.path)",
-            "status": .stringConvertible(response.status.code), "peer": "\(request.remoteAddress)",
-        ]
-        // Probes and scrapes come every few seconds and say nothing new.
-        level = Probes.paths.contains(request.path) && response.status.kind == .successful ? .debug : .info
+/// The log line of a request, written when its answer is, or has broken off.
+private struct AccessLine: Sendable {
+    private let isProbe: Bool
+    private let logger: Logger
+
+    init(path: String, _ context: RequestContext) {
+        isProbe = Probes.paths.contains(path)
         logger = context.logger
-        receivedAt = request.receivedAt
     }
 
-    func write(error: (any Error)?) {
-        var metadata = metadata
-        let milliseconds = receivedAt.duration(to: .now) / .milliseconds(1)
-        metadata["duration_ms"] = .stringConvertible((milliseconds * 1000).rounded() / 1000)
-        if let error { metadata["error"] = "\(error)" }
-        logger.log(level: level, error == nil ? "request" : "request broke off", metadata: metadata)
+    func write(_ report: RequestReport) {
+        let milliseconds = report.duration / .milliseconds(1)
+        var metadata: Logger.Metadata = [
+            "method": "\(report.method)", "path": "\(report.path)",
+            "status": .stringConvertible(report.status.code), "peer": "\(report.remoteAddress)",
+            "duration_ms": .stringConvertible((milliseconds * 1000).rounded() / 1000),
+        ]
+        let failure = report.outcome.failure
+        if let failure { metadata["error"] = "\(failure)" }
+        // Probes and scrapes come every few seconds and say nothing new.
+        let level: Logger.Level = isProbe && report.status.kind == .successful ? .debug : .info
+        logger.log(level: level, failure == nil ? "request" : "request broke off", metadata: metadata)
+    }
+}
+
+extension RequestReport.Outcome {
+    /// Why an answer broke off; nil where it was written whole.
+    fileprivate var failure: String? {
+        switch self {
+        case .complete: nil
+        case .clientGone: "the client has gone"
+        case .writeTimedOut: "the client read too slowly"
+        case .cancelled: "the server stopped"
+        case .bodyFailed(let reason): reason
+        }
     }
 }

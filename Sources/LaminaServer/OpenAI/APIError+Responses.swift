@@ -51,7 +51,10 @@ extension APIError {
     fileprivate var httpStatus: HTTPResponse.Status {
         switch status {
         case 400: .badRequest
+        case 401: .unauthorized
+        case 403: .forbidden
         case 404: .notFound
+        case 411: .lengthRequired
         case 415: .unsupportedMediaType
         case 429: .tooManyRequests
         case 500: .internalServerError
@@ -63,6 +66,8 @@ extension APIError {
 
     var headers: HTTPFields {
         switch status {
+        // RFC 6750 §3.
+        case 401: [.wwwAuthenticate: #"Bearer realm="lamina""#]
         case 503: [.retryAfter: "\(Self.retryAfterSeconds)"]
         // Envoy retries nothing that says so: a retry would wait in the same queue.
         case 429: [.retryAfter: "\(Self.retryAfterSeconds)", .envoyRateLimited: "true"]

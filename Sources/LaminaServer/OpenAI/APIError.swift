@@ -4,7 +4,7 @@ package import LaminaJSON
 package struct APIError: Error, Equatable, CustomStringConvertible {
     /// What `error.type` says; clients decide by it and by the status whether to try again.
     package enum Kind: String, Sendable {
-        /// 400: the request must be changed.
+        /// 400, or 401 for a key, as OpenAI has it: the request must be changed.
         case invalidRequest = "invalid_request_error"
         /// 404: no such model or route.
         case notFound = "not_found_error"
@@ -63,6 +63,29 @@ extension APIError {
     /// 400: a parameter that would change the answer but is not served; it is never ignored in silence.
     package static func unsupported(_ parameter: String, _ message: String) -> APIError {
         invalid(message, parameter: parameter, code: "unsupported_parameter")
+    }
+
+    /// 401: the request has no valid API key. Says no more than that.
+    package static let invalidKey = APIError(
+        status: 401, kind: .invalidRequest,
+        message: "a valid API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'",
+        code: "invalid_api_key")
+
+    /// 403: the client's certificate is good, but not of those that may use the server; nil where it showed none.
+    package static func identityNotAllowed(_ name: String?) -> APIError {
+        let message =
+            name.map { "the client '\($0.prefix(256))' may not use this server; --allow-identity allows one" }
+            ?? "a client certificate is needed"
+        return APIError(status: 403, kind: .invalidRequest, message: message, code: "identity_not_allowed")
+    }
+
+    /// 403: a browser may not use this server from pages of that origin.
+    package static func originNotAllowed(_ origin: String) -> APIError {
+        APIError(
+            status: 403, kind: .invalidRequest,
+            message:
+                "pages of the origin '\(origin.prefix(256))' may not use this server; --cors-origin allows an origin",
+            code: "origin_not_allowed")
     }
 
     /// 404: the model is not served here.

@@ -46,7 +46,8 @@ struct OpenAIRoutes: Sendable {
     private func complete(_ request: IncomingRequest) async throws -> OutgoingResponse {
         try Self.requireJSON(request)
         let completion = try CompletionRequest(body: request.body)
-        let terms = try RequestTerms(request, completion.parameters, timeout: requestTimeout)
+        let terms = try RequestTerms(
+            request, completion.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
         let named = try readyModel(named: completion.model)
         let prompt: [TokenID]
         switch completion.prompt {
@@ -62,7 +63,8 @@ struct OpenAIRoutes: Sendable {
     private func chat(_ request: IncomingRequest) async throws -> OutgoingResponse {
         try Self.requireJSON(request)
         let chat = try ChatCompletionRequest(body: request.body)
-        let terms = try RequestTerms(request, chat.parameters, timeout: requestTimeout)
+        let terms = try RequestTerms(
+            request, chat.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
         let named = try readyModel(named: chat.model)
         let messages = chat.messages.map(\.json)
         let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
@@ -122,8 +124,8 @@ struct OpenAIRoutes: Sendable {
         switch state.phase {
         case .loading(let share):
             throw .overloaded("the model is being loaded (\(Int(share * 100)) %)", code: "model_loading")
-        case .draining: throw .overloaded("the server is shutting down", code: "shutting_down")
-        case .ready(let model):
+        case .draining, .leaving(nil): throw .overloaded("the server is shutting down", code: "shutting_down")
+        case .ready(let model), .leaving(let model?):
             guard name == nil || name == model.id else {
                 throw .modelNotFound(name ?? "", available: [model.id])
             }
@@ -137,15 +139,20 @@ struct OpenAIRoutes: Sendable {
             contextLength: named.model.plan.contextLength)
     }
 
-    /// A body is JSON, or of no stated type, and not compressed; everything else is 415, curl's default of a form included.
+    /// A body is JSON, or of no stated type; everything else is 415, curl's default of a form included.
+    ///
+    /// What comes from a web page must state its type: without one, a page of any origin could have requests computed here that a
+    /// browser sends without asking first (WHATWG Fetch, "CORS-safelisted request-header").
     private static func requireJSON(_ request: IncomingRequest) throws(APIError) {
-        if let coding = request.head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
+        let fields = request.head.headerFields
+        // RFC 9110 §15.5.12: nothing says that there is a body.
+        guard !request.body.isEmpty || fields.contains(.contentLength) || fields.contains(.transferEncoding) else {
             throw APIError(
-                status: 415, kind: .invalidRequest,
-                message: "the body's Content-Encoding is '\(coding)', but bodies must not be encoded",
-                code: "unsupported_content_encoding")
+                status: 411, kind: .invalidRequest, message: "the request has neither Content-Length nor a body",
+                code: "length_required")
         }
-        guard let type = request.head.headerFields[.contentType] else { return }
+        if fields[.contentType] == nil, fields[.origin] == nil { return }
+        let type = fields[.contentType] ?? ""
         let essence = type.prefix { $0 != ";" && !$0.isWhitespace }.lowercased()
         guard essence == "application/json" || essence.hasSuffix("+json") else {
             throw APIError(

@@ -5,11 +5,11 @@ import LaminaHTTP
 extension RequestTerms {
     /// What a request says about its tenant, urgency and deadline.
     ///
-    /// The tenant is the inference gateway's fairness id, else the body's `user`. The deadline counts from the first byte of the
+    /// The tenant is the inference gateway's fairness id, else the name of the API key, else the body's `user`. The deadline counts from the first byte of the
     /// request, and the earliest of the client's, the proxy's and the server's own counts.
     /// - Throws: `APIError` 400 that names the header.
     init(
-        _ request: IncomingRequest, _ parameters: GenerationParameters, timeout: Duration?
+        _ request: IncomingRequest, _ parameters: GenerationParameters, keyName: String? = nil, timeout: Duration?
     ) throws(APIError) {
         let fields = request.head.headerFields
         var least = timeout
@@ -18,12 +18,12 @@ extension RequestTerms {
         // Envoy's is a hint, which clients can forge: it only ever shortens, and what is malformed says nothing.
         limit(to: fields[.envoyExpectedTimeout].flatMap(Self.milliseconds))
         self.init(
-            tenant: try Self.tenant(fields, user: parameters.user), priority: parameters.priority,
+            tenant: try Self.tenant(fields, otherwise: keyName ?? parameters.user), priority: parameters.priority,
             deadline: least.map { request.receivedAt.advanced(by: $0) }, cacheSalt: parameters.cacheSalt)
     }
 
-    private static func tenant(_ fields: HTTPFields, user: String?) throws(APIError) -> Tenant {
-        guard let id = fields[.fairnessID], !id.isEmpty else { return user.map { .named($0) } ?? .common }
+    private static func tenant(_ fields: HTTPFields, otherwise name: String?) throws(APIError) -> Tenant {
+        guard let id = fields[.fairnessID], !id.isEmpty else { return name.map { .named($0) } ?? .common }
         guard id.utf8.count <= OpenAILimits.nameBytes else {
             throw .invalid(
                 "'\(HTTPField.Name.fairnessID)' must have at most \(OpenAILimits.nameBytes) bytes, not \(id.utf8.count)",

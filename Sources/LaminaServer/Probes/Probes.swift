@@ -26,7 +26,7 @@ struct Probes: Sendable {
             return .json(.serviceUnavailable, ["status": "loading", "progress_percent": percent])
         case .ready(let model):
             return .json(.ok, ["status": "ok", "model": .string(model.id)])
-        case .draining: return .json(.serviceUnavailable, ["status": "draining"])
+        case .leaving, .draining: return .json(.serviceUnavailable, ["status": "draining"])
         }
     }
 

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import requests
+from certificates import Certificate
 from prometheus_client.parser import text_string_to_metric_families
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODELS = REPOSITORY / "models"
-LISTENING = re.compile(r"Listening on http://[^\s:]+:(\d+)")
+LISTENING = re.compile(r"Listening on (https?)://[^\s:]+:(\d+)")
 
 
 def binary_path() -> Path:
@@ -37,10 +38,23 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 10) 
 class LaminaServer:
     """One running `lamina-llm-serve serve` on a free port of 127.0.0.1."""
 
-    def __init__(self, binary: Path, *flags: str, environment: dict[str, str] | None = None, folder: Path = REPOSITORY):
+    def __init__(
+        self,
+        binary: Path,
+        *flags: str,
+        environment: dict[str, str] | None = None,
+        folder: Path = REPOSITORY,
+        verify: Path | bool = True,
+        client_certificate: Certificate | None = None,
+    ):
+        """`verify` is the authority of a server that speaks TLS, `client_certificate` what it is shown."""
+        self.session_arguments = {"verify": verify if isinstance(verify, bool) else str(verify)}
+        if client_certificate:
+            self.session_arguments["cert"] = (str(client_certificate.certificate), str(client_certificate.key))
         self._lines: list[str] = []
         self._listening = threading.Event()
         self._port: int | None = None
+        self._scheme = "http"
         self.process = subprocess.Popen(
             [str(binary), "serve", "--port", "0", *flags],
             stdout=subprocess.PIPE,
@@ -63,13 +77,14 @@ class LaminaServer:
             self._lines.append(line)
             if "Listening on" in line:
                 match = LISTENING.search(line)
-                self._port = int(match[1]) if match else None
+                if match:
+                    self._scheme, self._port = match[1], int(match[2])
                 self._listening.set()
         self._listening.set()  # the output ended: nobody has to wait for the deadline
 
     def _is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return self.get("/readyz").status_code == 200
         except requests.ConnectionError:
             assert self.process.poll() is None, f"the server exited:\n{self.output}"
             return False
@@ -81,7 +96,7 @@ class LaminaServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def output(self) -> str:
@@ -92,10 +107,10 @@ class LaminaServer:
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
     def get(self, path: str, **arguments) -> requests.Response:
-        return requests.get(self.url + path, timeout=20, **arguments)
+        return requests.get(self.url + path, timeout=20, **self.session_arguments, **arguments)
 
     def post(self, path: str, body: object, **arguments) -> requests.Response:
-        return requests.post(self.url + path, json=body, timeout=50, **arguments)
+        return requests.post(self.url + path, json=body, timeout=50, **self.session_arguments, **arguments)
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of all samples of that name that carry these labels; 0 where there is none."""

@@ -5,7 +5,7 @@ import Testing
 struct ConnectionStateTests {
     private func answering(wantsKeepAlive: Bool = true, bufferedBytes: Int = 0) -> ConnectionState {
         var state = ConnectionState()
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         state.requestBegan()
         state.requestCompleted(wantsKeepAlive: wantsKeepAlive, bufferedBytes: bufferedBytes)
         return state
@@ -15,7 +15,7 @@ struct ConnectionStateTests {
         var state = answering()
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == true)
         state.responseEnded(isWhole: true)
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         #expect(state.phase == .idle)
     }
 
@@ -25,7 +25,7 @@ struct ConnectionStateTests {
         var state = answering(wantsKeepAlive: wantsKeepAlive)
         #expect(state.responseBegins(asksToClose: asksToClose, isSelfDelimited: isSelfDelimited) == false)
         state.responseEnded(isWhole: true)
-        #expect(state.awaitRequest(bufferedBytes: 100) == false)
+        #expect(state.awaitRequest() == false)
         #expect(state.phase == .closed)
     }
 
@@ -33,19 +33,19 @@ struct ConnectionStateTests {
         var state = answering()
         _ = state.responseBegins(asksToClose: false, isSelfDelimited: true)
         state.responseEnded(isWhole: false)
-        #expect(state.awaitRequest(bufferedBytes: 0) == false)
+        #expect(state.awaitRequest() == false)
     }
 
     @Test func `Closes when the stream ends between requests`() {
         var state = ConnectionState()
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         #expect(state.endOfStreamReached() == .close)
-        #expect(state.awaitRequest(bufferedBytes: 0) == false)
+        #expect(state.awaitRequest() == false)
     }
 
     @Test func `Drops a request the stream ends in the middle of`() {
         var state = ConnectionState()
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         state.requestBegan()
         #expect(state.endOfStreamReached() == .dropIncompleteRequest)
     }
@@ -61,7 +61,7 @@ struct ConnectionStateTests {
         #expect(state.endOfStreamReached() == .finishBufferedRequests)
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == true)
         state.responseEnded(isWhole: true)
-        #expect(state.awaitRequest(bufferedBytes: 40) == true)
+        #expect(state.awaitRequest() == true)
         state.requestBegan()
         state.requestCompleted(wantsKeepAlive: true, bufferedBytes: 0)
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false, "the last of the batch")
@@ -81,16 +81,33 @@ struct ConnectionStateTests {
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false)
     }
 
-    @Test func `Closes an idle connection to drain it`() {
+    @Test func `Wakes the reader of an idle connection to drain it, and announces the end on a last request`() {
         var state = ConnectionState()
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         #expect(state.beginDrain() == .wakeReader)
-        #expect(state.awaitRequest(bufferedBytes: 0) == false)
+        #expect(state.isDraining)
+        state.requestBegan()
+        state.requestCompleted(wantsKeepAlive: true, bufferedBytes: 0)
+        #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false)
+        #expect(state.awaitRequest() == false)
+    }
+
+    @Test func `Takes requests as before until one response has announced the end`() {
+        var state = answering()
+        #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == true)
+        state.announceClose()
+        #expect(!state.isDraining)
+        #expect(state.awaitRequest() == true, "nothing was announced yet")
+        state.requestBegan()
+        state.requestCompleted(wantsKeepAlive: true, bufferedBytes: 0)
+        #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false)
+        state.responseEnded(isWhole: true)
+        #expect(state.awaitRequest() == false)
     }
 
     @Test func `Hurries a request that is still arriving to drain it`() {
         var state = ConnectionState()
-        #expect(state.awaitRequest(bufferedBytes: 0) == true)
+        #expect(state.awaitRequest() == true)
         state.requestBegan()
         #expect(state.beginDrain() == .wakeReader)
     }
@@ -100,7 +117,7 @@ struct ConnectionStateTests {
         #expect(state.beginDrain() == .none)
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == false)
         state.responseEnded(isWhole: true)
-        #expect(state.awaitRequest(bufferedBytes: 40) == false)
+        #expect(state.awaitRequest() == false)
     }
 
     @Test func `Answers a request already buffered when a drain began after the head`() {
@@ -108,7 +125,7 @@ struct ConnectionStateTests {
         #expect(state.responseBegins(asksToClose: false, isSelfDelimited: true) == true)
         #expect(state.beginDrain() == .none)
         state.responseEnded(isWhole: true)
-        #expect(state.awaitRequest(bufferedBytes: 40) == true)
+        #expect(state.awaitRequest() == true)
         #expect(state.beginDrain() == .wakeReader)
         state.requestBegan()
         state.requestCompleted(wantsKeepAlive: true, bufferedBytes: 0)

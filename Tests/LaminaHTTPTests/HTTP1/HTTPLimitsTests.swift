@@ -64,12 +64,32 @@ struct HTTPLimitsTests {
 
     @Test func `Refuses chunk extensions over their limits`() {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        // 15 bytes around one: 13 are not accounted for.
         let many = String(repeating: "1;aaaaaaaaa\r\nx\r\n", count: 5)
         #expect(
-            ParsedInput.refusal(head + many, limits: limits { $0.chunkExtensionBytes = 45 })
-                == .chunkExtensionsTooLarge(limitBytes: 45))
+            ParsedInput.refusal(head + many, limits: limits { $0.chunkFramingBytes = 64 })
+                == .chunkFramingTooLarge(limitBytes: 64))
         let long = "1;" + String(repeating: "a", count: 200)
         #expect(ParsedInput.refusal(head + long, limits: limits { $0.chunkLineBytes = 100 }) == .malformedChunkSize)
+    }
+
+    @Test func `Refuses endlessly many tiny chunks, and takes any number of larger ones`() throws {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let limits = limits { $0.chunkFramingBytes = 300 }
+        let tiny = String(repeating: "1\r\nx\r\n", count: 101)
+        #expect(ParsedInput.refusal(head + tiny, limits: limits) == .chunkFramingTooLarge(limitBytes: 300))
+        let enough = String(repeating: "1\r\nx\r\n", count: 98) + "0\r\n\r\n"
+        #expect(try ParsedInput.request(head + enough, limits: limits).body.count == 98)
+        let larger = String(repeating: "3\r\nabc\r\n", count: 500) + "0\r\n\r\n"
+        #expect(try ParsedInput.request(head + larger, limits: limits).body.count == 1500)
+    }
+
+    @Test func `Takes at least a hundred fields and sixty kilobytes of them`() throws {
+        let many = (0..<100).map { "X-\($0): v\r\n" }.joined()
+        _ = try ParsedInput.request("GET / HTTP/1.1\r\nHost: a\r\n" + many + "\r\n")
+        let long = "X: " + String(repeating: "v", count: 60 * 1024) + "\r\n"
+        let parsed = ParsedInput([Array(("GET / HTTP/1.1\r\nHost: a\r\n" + long + "\r\n").utf8)[...]])
+        #expect(parsed.error == nil && parsed.requests.count == 1)
     }
 
     @Test func `Refuses trailers over their limits`() {

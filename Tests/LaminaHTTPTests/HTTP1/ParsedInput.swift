@@ -38,12 +38,18 @@ struct ParsedInput: Equatable {
     static func everyWay(
         _ text: String, limits: HTTPLimits = HTTPLimits(), sourceLocation: SourceLocation = #_sourceLocation
     ) -> ParsedInput {
-        let bytes = Array(text.utf8)
+        everyWay(Array(text.utf8), limits: limits, sourceLocation: sourceLocation)
+    }
+
+    /// As above, of bytes that need not be text.
+    static func everyWay(
+        _ bytes: [UInt8], limits: HTTPLimits = HTTPLimits(), sourceLocation: SourceLocation = #_sourceLocation
+    ) -> ParsedInput {
         let whole = ParsedInput([bytes[...]], limits: limits)
         let single = ParsedInput(bytes.indices.map { bytes[$0...$0] }, limits: limits)
         #expect(single == whole, "byte by byte", sourceLocation: sourceLocation)
         // Long inputs are cut at some places only, to keep the tests quick.
-        for cut in stride(from: 1, to: bytes.count, by: max(1, bytes.count / 400)) {
+        for cut in stride(from: 1, to: bytes.count, by: bytes.count > 400 ? bytes.count / 40 : 1) {
             let halves = ParsedInput([bytes[..<cut], bytes[cut...]], limits: limits)
             #expect(halves == whole, "cut after \(cut) bytes", sourceLocation: sourceLocation)
         }

@@ -25,7 +25,7 @@ struct ServerSentEventsTests {
     @Test func `Has the headers of an unbuffered stream`() {
         let headers = ServerSentEvents.headers
         #expect(headers[.contentType] == "text/event-stream")
-        #expect(headers[.cacheControl] == "no-cache")
+        #expect(headers[.cacheControl] == "no-store")
         #expect(HTTPField.Name("x-accel-buffering").flatMap { headers[$0] } == "no")
     }
 }

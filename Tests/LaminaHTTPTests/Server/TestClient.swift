@@ -44,6 +44,12 @@ final class TestClient {
         socket = ConnectedSocket(descriptor: descriptor, remoteAddress: "server")
     }
 
+    /// Connects to a Unix-domain socket.
+    init(unixSocket path: String) async throws {
+        socket = try await ConnectedSocket.connect(unixSocket: path)
+        descriptor = socket.descriptor
+    }
+
     func send(_ text: String) async throws {
         try await socket.write(Array(text.utf8), timeout: Self.patience)
     }

@@ -72,6 +72,9 @@ capabilities:
 {{- with .Values.model.name }}
 - {{ printf "--model-name=%s" . | quote }}
 {{- end }}
+{{- if .Values.apiKeys.existingSecret }}
+- --api-key-file=/etc/lamina/api-keys/keys
+{{- end }}
 - --drain-timeout={{ int .Values.shutdown.drainSeconds }}
 - --log-format={{ .Values.server.logFormat }}
 - --log-level={{ .Values.server.logLevel }}

@@ -1,0 +1,12 @@
+/// Where to listen.
+package enum ListeningEndpoint: Sendable, Equatable {
+    /// A TCP port.
+    ///
+    /// - host: an IPv4 or IPv6 address or a host name; `0.0.0.0` is every IPv4 interface, `::` every interface.
+    /// - port: 0 lets the system choose.
+    case internet(host: String, port: Int)
+    /// A Unix-domain socket.
+    ///
+    /// - permissions: of the socket file; connecting needs the permission to write.
+    case unix(path: String, permissions: UInt32)
+}
