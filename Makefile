@@ -110,15 +110,17 @@ bench: build ## Print tokens per second of the embedded model on this machine
 
 .PHONY: bench-micro
 bench-micro: prepare ## Time kernels, tokenizer, parsers and scheduler on their own (ARGS="--filter 'matrix.*Q4_0.*'")
-	@LAMINA_BENCHMARKS=1 swift package --scratch-path .build/micro --disable-sandbox benchmark \
+	@LAMINA_BENCHMARKS=1 LAMINA_INSTRUCTION_SET=$(INSTRUCTION_SET) swift package --scratch-path .build/micro --disable-sandbox benchmark \
 	    --target MicroBenchmarks --no-progress $(ARGS)
 
 .PHONY: benchmark
 benchmark: build ## Compare with llama.cpp: builds it, makes models, measures for hours (ARGS="--quick", "--only speed")
 	@benchmarks/run compare $(ARGS)
 
+# A binary that is there stays as it is: what it was built for is compared where INSTRUCTION_SET is given.
 .PHONY: install
 install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DESTDIR is honoured)
+	$(if $(filter file,$(origin INSTRUCTION_SET)),,@scripts/built-for $(BINARY) $(INSTRUCTION_SET))
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/lamina-llm-serve"
 	install -D -m 644 $(EMBEDDED_MODEL) "$(DESTDIR)$(PREFIX)/share/lamina/$(EMBEDDED_MODEL)"
 	install -D -m 644 models/MODEL_CARD.md "$(DESTDIR)$(PREFIX)/share/lamina/models/MODEL_CARD.md"

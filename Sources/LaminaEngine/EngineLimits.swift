@@ -1,5 +1,17 @@
 /// Bounds of the engine's work.
 package struct EngineLimits: Sendable, Equatable {
+    /// What holds where nothing else is asked for.
+    package enum Default {
+        /// Sequences computed together.
+        package static let sequences = 16
+        /// Tokens of one step.
+        package static let stepTokens = 256
+        /// Requests that may wait.
+        package static let waiting = 256
+        /// Time a step should take while streams run.
+        package static let stepTarget = Duration.milliseconds(250)
+    }
+
     /// Tokens of a step that decoding sequences never take from prompts.
     private static let prefillTokens = 128
 
@@ -21,8 +33,9 @@ package struct EngineLimits: Sendable, Equatable {
 
     /// Raises what is too low to work with.
     package init(
-        maximumSequences: Int = 16, maximumStepTokens: Int = 256, maximumWaiting: Int = 256,
-        maximumWaitingPerTenant: Int? = nil, stepTarget: Duration = .milliseconds(250), contextLength: Int
+        maximumSequences: Int = Default.sequences, maximumStepTokens: Int = Default.stepTokens,
+        maximumWaiting: Int = Default.waiting, maximumWaitingPerTenant: Int? = nil,
+        stepTarget: Duration = Default.stepTarget, contextLength: Int
     ) {
         self.maximumSequences = max(1, maximumSequences)
         self.maximumStepTokens = Self.stepTokens(maximumStepTokens, sequences: self.maximumSequences)

@@ -21,9 +21,20 @@ struct FairLevel {
 
     var accountCount: Int { accounts.count }
 
-    /// The first request of the tenant served least; of the one that came first where several were.
+    /// The preempted request with the strongest claim; else the first of the tenant served least, and of the one that came first where
+    /// several were.
+    ///
+    /// Preempted requests do not wait for their tenant's turn: it has been charged for what they hold, and those let in before
+    /// them would take the blocks they need.
     var next: SequenceState? {
-        best { ($0.served, $0.first.id.number) < ($1.served, $1.first.id.number) }
+        best { a, b in
+            switch (a.first.rank, b.first.rank) {
+            case (let mine?, let its?): mine < its
+            case (_?, nil): true
+            case (nil, _?): false
+            case (nil, nil): (a.served, a.first.id.number) < (b.served, b.first.id.number)
+            }
+        }
     }
 
     /// The request that came first.
@@ -45,9 +56,10 @@ struct FairLevel {
         if accounts.count > Self.accountLimit + waitingTenants { forget() }
     }
 
-    /// - Parameter isOverdue: it goes first for its age, whatever its tenant was served: newcomers need not begin there.
+    /// - Parameter isOverdue: it goes first for its age, whatever its tenant was served: newcomers need not begin there. Nor where a
+    ///   preempted one returns.
     mutating func admit(_ sequence: SequenceState, isOverdue: Bool) {
-        if !isOverdue { floor = max(floor, accounts[sequence.tenant]?.served ?? floor) }
+        if !isOverdue, sequence.rank == nil { floor = max(floor, accounts[sequence.tenant]?.served ?? floor) }
         take(sequence.id, of: sequence.tenant)
     }
 

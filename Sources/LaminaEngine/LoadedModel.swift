@@ -30,8 +30,7 @@ struct LoadedModel {
         parameterCount = weights.parameterCount
         let cache = try KVCache(
             type: options.memory.cacheType, layers: configuration.layerCount, blockCount: plan.blockCount,
-            heads: configuration.kvHeadCount,
-            headDimension: configuration.headDimension)
+            heads: configuration.kvHeadCount, headDimension: dimension)
         transformer = try Transformer(
             configuration: configuration, weights: weights, cache: cache, pool: pool,
             maximumTokens: options.memory.maximumStepTokens, maximumLogits: options.memory.maximumSequences)

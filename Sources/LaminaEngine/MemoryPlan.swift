@@ -35,7 +35,8 @@ package struct MemoryPlan: Sendable, Equatable {
         /// Leaves to the plan what is nil.
         package init(
             contextLength: Int? = nil, cacheBytes: Int? = nil, cacheType: KVCacheType = .f16,
-            maximumSequences: Int = 16, maximumStepTokens: Int = 256
+            maximumSequences: Int = EngineLimits.Default.sequences,
+            maximumStepTokens: Int = EngineLimits.Default.stepTokens
         ) {
             self.contextLength = contextLength
             self.cacheBytes = cacheBytes
@@ -59,16 +60,16 @@ package struct MemoryPlan: Sendable, Equatable {
     ) throws(MemoryPlanError) {
         self.weightBytes = weightBytes
         cacheType = wishes.cacheType
+        let wanted = min(wishes.contextLength ?? .max, configuration.contextLength)
         scratchBytes =
             Self.scratchBytes(configuration, wishes)
             + PagedAttention.scratchBytes(
                 headCount: configuration.headCount, kvHeadCount: configuration.kvHeadCount,
                 headDimension: configuration.headDimension,
-                contextLength: min(wishes.contextLength ?? .max, configuration.contextLength), threadCount: threadCount)
+                contextLength: wanted, threadCount: threadCount)
         let blockBytes = KVCache.bytesPerBlock(
             type: wishes.cacheType, layers: configuration.layerCount, heads: configuration.kvHeadCount,
             headDimension: configuration.headDimension)
-        let wanted = min(wishes.contextLength ?? .max, configuration.contextLength)
         let blocksPerContext = (wanted + KVCache.blockSize - 1) / KVCache.blockSize
         let rest = availableBytes - weightBytes - scratchBytes
         let allowed = wishes.cacheBytes ?? Int(Double(max(0, rest)) * Self.cacheShare)

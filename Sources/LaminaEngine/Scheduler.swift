@@ -13,7 +13,9 @@ struct Scheduler {
         var batch = ForwardBatch()
         /// The sequence of each slice of the batch.
         var ids: [SequenceID] = []
-        /// Tokens of prompts, and of what preemption took: all but one per decoding sequence.
+        /// Sequences that decode: a token each.
+        var decodes = 0
+        /// Tokens of prompts, and of what preemption took: all others.
         var prefillTokens = 0
         /// Prompt tokens among them that are computed for the first time.
         var promptTokens = 0
@@ -123,9 +125,9 @@ struct Scheduler {
     mutating func schedule(_ allowance: StepPacer.Allowance = .unlimited) -> Step {
         var step = Step()
         step.preemptions = grow()
-        let decodes = running.count { $0.isDecoding }
-        var budget = limits.maximumStepTokens - decodes
-        budget = min(budget, decodes > 0 ? allowance.besideDecodes : allowance.alone)
+        step.decodes = running.count { $0.isDecoding }
+        var budget = limits.maximumStepTokens - step.decodes
+        budget = min(budget, step.decodes > 0 ? allowance.besideDecodes : allowance.alone)
         for sequence in running {
             let count = sequence.isDecoding ? 1 : min(sequence.pendingCount, budget)
             guard count > 0 else { continue }

@@ -18,11 +18,11 @@ package final class ServedModel: Sendable {
         /// Threads that compute; nil takes all processors the process may use.
         package var threadCount: Int?
         /// Requests that may wait.
-        package var maximumWaiting = 256
+        package var maximumWaiting = EngineLimits.Default.waiting
         /// Requests of one named tenant that may wait; nil for half of all.
         package var maximumWaitingPerTenant: Int?
         /// Time a step should take while streams run.
-        package var stepTarget = Duration.milliseconds(250)
+        package var stepTarget = EngineLimits.Default.stepTarget
         /// Division of memory.
         package var memory = MemoryPlan.Wishes()
 

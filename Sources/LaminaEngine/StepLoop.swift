@@ -91,7 +91,8 @@ final class StepLoop {
         turn.report.promptTokens = step.promptTokens
         turn.report.recomputedTokens = step.recomputedTokens
         turn.report.preemptions = step.preemptions
-        pacer.observe(promptTokens: step.prefillTokens, duration: start.duration(to: end))
+        pacer.observe(
+            promptTokens: step.prefillTokens, decodes: step.decodes, duration: start.duration(to: end))
         for outcome in scheduler.commit(step, sampled: sampled) {
             if outcome.finished != .failed { turn.report.generatedTokens += 1 }
             if let token = outcome.token, let events = active[outcome.id]?.events {

@@ -32,10 +32,13 @@ package struct SystemResources: Sendable, Equatable {
 
     /// The limit less what is used. Page cache counts as used but is given up on demand, so it is added back.
     private static func cgroupMemory(_ root: String) -> Int? {
-        let folder = cgroupFolder(root)
-        if let limit = number(folder, "memory.max"), let used = number(folder, "memory.current") {
+        let rooms = cgroupFolders(root).compactMap { folder -> Int? in
+            guard let limit = number(folder, "memory.max"), let used = number(folder, "memory.current") else {
+                return nil
+            }
             return max(0, limit - used + (statistic(folder, "inactive_file") ?? 0))
         }
+        if let least = rooms.min() { return least }
         let old = "\(root)/sys/fs/cgroup/memory"
         guard let limit = number(old, "memory.limit_in_bytes"), limit < 1 << 60,
             let used = number(old, "memory.usage_in_bytes")
@@ -44,24 +47,31 @@ package struct SystemResources: Sendable, Equatable {
     }
 
     private static func cgroupProcessors(_ root: String) -> Int? {
-        if let parts = read(cgroupFolder(root), "cpu.max")?.split(whereSeparator: \.isWhitespace),
-            parts.count == 2, let quota = Int(parts[0]), let period = Int(parts[1]), period > 0
-        {
-            return max(1, (quota + period - 1) / period)
+        let quotas = cgroupFolders(root).compactMap { folder -> Int? in
+            guard let parts = read(folder, "cpu.max")?.split(whereSeparator: \.isWhitespace), parts.count == 2 else {
+                return nil
+            }
+            return processors(quota: Int(parts[0]), period: Int(parts[1]))
         }
+        if let least = quotas.min() { return least }
         let old = "\(root)/sys/fs/cgroup/cpu"
-        guard let quota = number(old, "cpu.cfs_quota_us"), quota > 0, let period = number(old, "cpu.cfs_period_us"),
-            period > 0
-        else { return nil }
+        return processors(quota: number(old, "cpu.cfs_quota_us"), period: number(old, "cpu.cfs_period_us"))
+    }
+
+    /// A quota of microseconds in each period, rounded up to processors; nil where there is none.
+    private static func processors(quota: Int?, period: Int?) -> Int? {
+        guard let quota, let period, quota > 0, period > 0 else { return nil }
         return max(1, (quota + period - 1) / period)
     }
 
-    /// The process's own cgroup under version 2 ("0::/path"), or the root of what the container sees.
-    private static func cgroupFolder(_ root: String) -> String {
-        let base = "\(root)/sys/fs/cgroup"
+    /// The process's own cgroup under version 2 ("0::/path") and all above it, whose limits count as well: a service's slice, say. In a
+    /// container the path may be that of the host; what is not there limits nothing here.
+    private static func cgroupFolders(_ root: String) -> [String] {
         let line = read(root, "proc/self/cgroup")?.split(separator: "\n").first { $0.hasPrefix("0::") }
-        guard let path = line?.dropFirst(3), read("\(base)\(path)", "memory.max") != nil else { return base }
-        return "\(base)\(path)"
+        let names = line?.dropFirst(3).split(separator: "/") ?? []
+        return (0...names.count).map { count in
+            (["\(root)/sys/fs/cgroup"] + names.prefix(count).map(String.init)).joined(separator: "/")
+        }
     }
 
     private static func statistic(_ folder: String, _ name: String) -> Int? {

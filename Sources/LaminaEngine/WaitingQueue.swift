@@ -2,7 +2,8 @@
 ///
 /// Of the tenants of the most urgent priority, the one that was served least goes first (the virtual token counter of Sheng et al. 2024,
 /// "Fairness in Serving Large Language Models"); a tenant's own requests keep the order of their arrival. A tenant that was away
-/// begins where the others stand: it neither saves up service nor has to make good for what nobody else wanted.
+/// begins where the others stand: it neither saves up service nor has to make good for what nobody else wanted. Requests that have
+/// given their blocks back come before all that have not been in yet.
 struct WaitingQueue {
     /// Requests that wait.
     private(set) var count = 0

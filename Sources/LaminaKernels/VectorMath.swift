@@ -56,10 +56,11 @@ enum VectorMath {
         for lane in 0..<(count &- i) { output[i &+ lane] = result[lane] }
     }
 
-    /// e^x with a relative error of 2e-7 on -87...88, clamped outside: 2^n times a polynomial on -0.5...0.5.
+    /// e^x with a relative error of 2e-7 on -87...88, clamped outside: 2^n times a polynomial on -0.5...0.5. What is no number stays
+    /// none: minimum and maximum give their second operand then.
     @inline(always)
     static func exp(_ x: SIMD8<Float>) -> SIMD8<Float> {
-        let scaled = simd_min(simd_max(x, simd_splat(-87)), simd_splat(88)) * simd_splat(1.44269504089)
+        let scaled = simd_min(simd_splat(88), simd_max(simd_splat(-87), x)) * simd_splat(1.44269504089)
         let whole = simd_round(scaled)
         let f = scaled - whole
         var p = simd_splat(1.5353362e-4)

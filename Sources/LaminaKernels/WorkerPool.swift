@@ -85,7 +85,8 @@ package final class WorkerPool: @unchecked Sendable {
         threads = []
     }
 
-    /// Calls `body` with ranges of at most `grain` that together cover `0..<count`, each index once; returns when all are done.
+    /// Calls `body` with ranges of at most `grain` that together cover `0..<count`, each index once; returns when all are done. Where
+    /// there is no other thread, one range is all.
     package func run(count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
         guard count > grain, !threads.isEmpty else {
             if count > 0 { body(0..<count) }
@@ -150,10 +151,11 @@ package final class WorkerPool: @unchecked Sendable {
     private func work(as thread: Int) {
         var seen: UInt32 = 0
         var spin = SpinBudget()
-        var rest = WorkerRest(preemptions: thread_preemptions())
+        var rest = WorkerRest(preemptions: thread_preemptions(), now: monotonic_nanoseconds())
         while stopping.pointee.load(ordering: .relaxed) == 0 {
             let state = waitForChange(of: seen, &spin)
             seen = state & ~(Self.insideMask | Self.openBit)
+            rest.begin(now: monotonic_nanoseconds(), preemptions: thread_preemptions)
             guard enter(generation: seen) else { continue }
             takeChunks(as: thread)
             let delay = leave()

@@ -16,7 +16,7 @@ struct LaminaCommand: AsyncParsableCommand {
               lamina-llm-serve serve --model llama-3.2-1b-q4_0.gguf
               lamina-llm-serve generate "What is the capital of France?"
             """,
-        version: BuildInfo.version,
+        version: "\(BuildInfo.version) (\(InstructionSet.name))",
         subcommands: [
             ServeCommand.self, GenerateCommand.self, ShowCommand.self, BenchCommand.self, HealthCommand.self,
             TokenizeCommand.self, TemplateCommand.self,

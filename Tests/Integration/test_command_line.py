@@ -58,7 +58,7 @@ def test_serve_explains_every_flag(binary: Path):
 def test_the_version_is_a_version(binary: Path):
     result = run(binary, "--version")
     assert result.returncode == 0
-    assert re.fullmatch(r"\D*\d+\.\d+\.\d+\S*", result.stdout.strip())
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S* \((x86-64-v3|x86-64-v4\+vnni|arm64\+dotprod)\)", result.stdout.strip())
 
 
 def test_an_unknown_flag_is_a_usage_error(binary: Path):

@@ -10,16 +10,31 @@ import pytest
 from lamina_server import REPOSITORY, LaminaServer
 
 
+def install(binary: Path, prefix: Path, *variables: str) -> subprocess.CompletedProcess[str]:
+    command = ["make", "--no-print-directory", "-C", str(REPOSITORY), "install", f"PREFIX={prefix}", f"BINARY={binary}"]
+    return subprocess.run([*command, *variables], capture_output=True, text=True, timeout=50)
+
+
 @pytest.fixture(scope="module")
 def installed(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     prefix = tmp_path_factory.mktemp("prefix")
-    subprocess.run(
-        ["make", "--no-print-directory", "-C", str(REPOSITORY), "install", f"PREFIX={prefix}", f"BINARY={binary}"],
-        check=True,
-        capture_output=True,
-        timeout=50,
-    )
+    result = install(binary, prefix)
+    assert result.returncode == 0, result.stderr
     return prefix
+
+
+def test_only_a_binary_of_the_given_instruction_set_is_installed(binary: Path, tmp_path: Path):
+    version = subprocess.run([str(binary), "--version"], capture_output=True, text=True, timeout=50).stdout
+    sets = ["x86-64-v3", "x86-64-v4", "arm64"]
+    mine = next(name for name in sets if name in version)
+    assert install(binary, tmp_path / mine, f"INSTRUCTION_SET={mine}").returncode == 0
+    for other in sets:
+        if other == mine:
+            continue
+        result = install(binary, tmp_path / other, f"INSTRUCTION_SET={other}")
+        assert result.returncode != 0
+        assert f"make build INSTRUCTION_SET={other}" in result.stderr
+        assert not (tmp_path / other).exists()
 
 
 def test_the_files_are_in_place(installed: Path):

@@ -23,6 +23,7 @@ struct BenchOptionTests {
         ["--rate", "2", "--concurrency", "3"], ["--rate", "0"], ["--concurrency", "0"], ["--chat", "--prompt-ids"],
         ["--workload", "agents", "--requests", "3"], ["--workload", "other"], ["--duration", "nan"],
         ["--temperature", "3"], ["--input-tokens", "0"], ["--warm-up=-1"],
+        ["--seed", "9223372036854775808"],
     ])
     func `Refuses options that make no load`(arguments: [String]) {
         #expect(throws: (any Error).self) { try BenchServeCommand.parse(arguments) }

@@ -114,6 +114,21 @@ struct SystemResourcesTests {
         }
     }
 
+    @Test func `The limits of the groups above count too`() throws {
+        var files = machine
+        files["proc/self/cgroup"] = "0::/lamina.slice/lamina.service\n"
+        files["sys/fs/cgroup/lamina.slice/memory.max"] = "1000000\n"
+        files["sys/fs/cgroup/lamina.slice/memory.current"] = "900000\n"
+        files["sys/fs/cgroup/lamina.slice/cpu.max"] = "100000 100000\n"
+        files["sys/fs/cgroup/lamina.slice/lamina.service/memory.max"] = "max\n"
+        files["sys/fs/cgroup/lamina.slice/lamina.service/memory.current"] = "400000\n"
+        files["sys/fs/cgroup/lamina.slice/lamina.service/cpu.max"] = "max 100000\n"
+        try withRoot(files) { root in
+            let resources = SystemResources.current(root: root)
+            #expect(resources.availableMemoryBytes == 100_000 && resources.processorCount == 1)
+        }
+    }
+
     @Test func `No limit is no limit`() throws {
         var files = machine
         files["sys/fs/cgroup/memory.max"] = "max\n"

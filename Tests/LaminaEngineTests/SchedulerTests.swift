@@ -95,6 +95,38 @@ struct SchedulerTests {
         #expect(shadow.preemptions == 1, "it must not come back before there is room")
     }
 
+    @Test func `A preempted sequence is not overtaken by newcomers of tenants that were served less`() {
+        let limits = EngineLimits(maximumSequences: 4, contextLength: 128)
+        var shadow = ShadowModel(limits: limits, blockCount: 10)
+        for number: UInt64 in 0..<2 {
+            shadow.add(
+                SequenceState(
+                    number, prompt: 16, maximum: 100, kind: Int(number), stop: [],
+                    terms: .init(tenant: .named("greedy"))))
+        }
+        var next: UInt64 = 2
+        var overtaking = 0
+        for _ in 0..<400 where shadow.ended[1] == nil {
+            // Always a newcomer of a tenant of its own, small enough to fit wherever a block is left.
+            if shadow.scheduler.waiting.ids.allSatisfy({ $0.number < 2 }) {
+                shadow.add(
+                    SequenceState(
+                        next, prompt: 16, maximum: 8, kind: Int(next), stop: [],
+                        terms: .init(tenant: .named("\(next)"))))
+                next += 1
+            }
+            let waiting = Set(shadow.scheduler.waiting.ids.map(\.number))
+            let running = Set(shadow.scheduler.running.map(\.id.number))
+            shadow.step(limits: limits)
+            if shadow.preemptions > 0, waiting.contains(1) {
+                overtaking += shadow.scheduler.running.count { !running.contains($0.id.number) && $0.id.number != 1 }
+            }
+        }
+        #expect(shadow.ended[1] != nil && shadow.preemptions >= 1)
+        // Only the rule that lets in whoever came first may let one past, and it prefers the preempted one too.
+        #expect(overtaking == 0, "\(overtaking) newcomers were let in before it")
+    }
+
     @Test func `What is computed again is told apart from what is new`() {
         let limits = EngineLimits(contextLength: 128)
         var scheduler = Scheduler(limits: limits, blockCount: 10)

@@ -63,6 +63,28 @@ struct WaitingQueueTests {
         #expect((0..<4).map { _ in admit(&queue) } == [0, 1, 2, 3])
     }
 
+    @Test func `Preempted requests come before newcomers of tenants served less`() {
+        var queue = WaitingQueue()
+        for number: UInt64 in 0..<2 { queue.add(state(number, "greedy")) }
+        queue.add(state(2, "other"))
+        var preempted: [SequenceState] = []
+        for (ordinal, number) in [UInt64(0), 2, 1].enumerated() {
+            var admitted = state(number, number == 2 ? "other" : "greedy")
+            queue.admit(admitted)
+            queue.charge(admitted, 1000)
+            admitted.rank = .init(isOverdue: false, priority: 0, ordinal: UInt64(ordinal))
+            preempted.append(admitted)
+        }
+        queue.add(state(3, "modest"))
+        for sequence in preempted.reversed() { queue.add(sequence) }
+        let floor = queue.served(.named("modest"), priority: 0)
+        // In the order of their claims, whatever their tenants were served.
+        #expect((0..<4).map { _ in admit(&queue, cost: 0) } == [0, 2, 1, 3])
+        // Whoever comes now begins where those stand that were let in in their turn, not where the preempted stand.
+        queue.add(state(4, "late"))
+        #expect(queue.served(.named("late"), priority: 0) == floor)
+    }
+
     @Test func `Requests no longer wanted are taken out, wherever they wait`() {
         var queue = WaitingQueue()
         for number: UInt64 in 0..<30 {

@@ -21,7 +21,7 @@ from .programs import Lamina, LlamaCpp
 from .report import publish, write_report
 from .runner import Runner
 from .shapes import TYPES, ModelName
-from .store import Results
+from .store import Results, interrupted_results
 
 # F16 is the source of Q4_K_M, and measured nowhere.
 MODELS = [ModelName(shape, kind) for shape, kinds in TYPES.items() for kind in kinds if kind != "F16"]
@@ -92,7 +92,6 @@ def run_compare(arguments: argparse.Namespace) -> int:
     prepare_models(context)
     facts = machine_facts()
     kind = "-quick" if arguments.quick else ""
-    path = arguments.output or RESULTS / f"{time.strftime('%Y-%m-%d')}-{machine_name(facts)}{kind}.json"
     shared_facts = {"machine": facts, "peer": peer.facts(), "threads": arguments.threads, "quick": arguments.quick}
     identity = {
         "commit": commit(),
@@ -102,9 +101,15 @@ def run_compare(arguments: argparse.Namespace) -> int:
         "quick": arguments.quick,
         "rounds": rounds,
     }
+    parts = [part.name for part in wanted]
+    ending = f"-{machine_name(facts)}{kind}.json"
+    path = arguments.output or interrupted_results(RESULTS, ending, identity, parts)
+    path = path or RESULTS / f"{time.strftime('%Y-%m-%d')}{ending}"
     describe(facts, peer, identity, path)
     patience = arguments.patience if arguments.patience is not None else (1 if arguments.quick else 60)
-    failures = Runner(Results.open(path, shared_facts), plan, identity, patience).run()
+    results = Results.open(path, shared_facts)
+    results.plan(parts)
+    failures = Runner(results, plan, identity, patience).run()
     print()
     show(write_report(path))
     if failures:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +18,8 @@ from .paths import cache_folder
 PACKAGE = "llama-cpp-python"
 VERSION = "0.3.36"
 SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
+# In the folder of the sources once all of them are there.
+UNPACKED = ".lamina-unpacked"
 TARGETS = ("llama-bench", "llama-quantize", "llama-server")
 FLAGS = (
     "-DCMAKE_BUILD_TYPE=Release",
@@ -109,8 +113,10 @@ def build_peer() -> Peer:
 
 
 def fetch(folder: Path) -> Path:
-    """The sdist, checked against its pinned hash by pip."""
+    """The sdist, checked against its pinned hash: by pip as it comes, and here where it came earlier."""
     archive = folder / f"{PACKAGE.replace('-', '_')}-{VERSION}.tar.gz"
+    if archive.exists() and hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:
+        archive.unlink()
     if not archive.exists():
         print(f"==> Fetching {PACKAGE} {VERSION} from PyPI", flush=True)
         wanted = folder / "requirement.txt"
@@ -123,8 +129,16 @@ def fetch(folder: Path) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    source = folder / archive.name.removesuffix(".tar.gz") / "vendor/llama.cpp"
-    if not (source / "CMakeLists.txt").exists():
+    """The sources of llama.cpp. They bear a mark when they are complete: what an interruption has left is unpacked anew."""
+    name = archive.name.removesuffix(".tar.gz")
+    target = folder / name
+    if not (target / UNPACKED).exists():
+        partial = folder / "unpacking"
+        for leftover in (partial, target):
+            shutil.rmtree(leftover, ignore_errors=True)
         with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
-    return source
+            tar.extractall(partial, filter="data")
+        (partial / name / UNPACKED).touch()
+        (partial / name).rename(target)
+        partial.rmdir()
+    return target / "vendor/llama.cpp"

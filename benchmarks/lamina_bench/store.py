@@ -25,12 +25,17 @@ class Results:
         document.update(facts)
         return Results(path, document)
 
+    def plan(self, parts: list[str]) -> None:
+        """Notes which parts are to be measured, so that a file tells whether its run was interrupted."""
+        self.document["planned"] = parts
+
     def begin(self, part: str, identity: dict) -> dict:
         """The part's entry: the one begun before, unless it was measured with another binary or other settings."""
         entry = self.document["parts"].get(part)
-        if entry is None or any(entry.get(key) != value for key, value in identity.items()):
+        if entry is None or not belongs_to(entry, identity):
             entry = {**identity, "started": timestamp(), "samples": [], "failures": []}
             self.document["parts"][part] = entry
+        entry.pop("finished", None)
         entry["failures"] = []
         return entry
 
@@ -51,6 +56,26 @@ def read_document(path: Path) -> dict:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"{path} is no result of these benchmarks of format {FORMAT}")
     return document
+
+
+def belongs_to(entry: dict, identity: dict) -> bool:
+    """Whether a part was measured with this binary and these settings."""
+    return all(entry.get(key) == value for key, value in identity.items())
+
+
+def interrupted_results(folder: Path, ending: str, identity: dict, parts: list[str]) -> Path | None:
+    """The newest file whose name ends so, where a run of the same parts with this binary and these settings was interrupted."""
+    # Names begin with the date.
+    for path in sorted(folder.glob(f"*{ending}"), reverse=True):
+        try:
+            document = read_document(path)
+        except ValueError:
+            continue
+        mine = {name: entry for name, entry in document["parts"].items() if belongs_to(entry, identity)}
+        is_finished = all("finished" in mine.get(name, {}) for name in parts)
+        if mine and document.get("planned") == parts and not is_finished:
+            return path
+    return None
 
 
 def timestamp() -> str:

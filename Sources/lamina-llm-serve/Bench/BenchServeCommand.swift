@@ -19,6 +19,9 @@ struct BenchServeCommand: AsyncParsableCommand {
             Ctrl-C reports what has come so far. The exit status is 0 only if no request failed and none was interrupted.
             """)
 
+    /// The JSON output names the seed, and JSON's integers are signed.
+    private static let largestSeed = UInt64(Int64.max)
+
     /// The shape of the load.
     enum Shape: String, CaseIterable, ExpressibleByArgument {
         case random, agents
@@ -103,6 +106,9 @@ struct BenchServeCommand: AsyncParsableCommand {
             if let value, !(0...1_000_000).contains(value) {
                 throw ValidationError("\(name) must be 0 to 1000000, not \(value).")
             }
+        }
+        if let seed, seed > Self.largestSeed {
+            throw ValidationError("--seed must be 0 to \(Self.largestSeed), not \(seed).")
         }
         if rate != nil, concurrency != nil {
             throw ValidationError("--rate and --concurrency exclude each other: a rate does not wait for answers.")
@@ -210,7 +216,7 @@ extension BenchServeCommand {
         var object: JSONObject = [
             "version": .string(BuildInfo.version), "url": .string("\(test.target.origin)"),
             "model": .string(test.target.model), "path": .string(form.path), "form": .string(form.rawValue),
-            "workload": .string(workload.rawValue), "seed": .integer(Int64(clamping: test.workload.seed)),
+            "workload": .string(workload.rawValue), "seed": .integer(Int64(test.workload.seed)),
             "input_tokens": .string("\(inputTokens)"), "output_tokens_asked": .string("\(outputTokens)"),
             "prefix_tokens": .integer(Int64(test.workload.prefixTokens)),
         ]

@@ -38,10 +38,11 @@ enum BenchmarkSetupError: Error {
     case emptyMatrix
 }
 
-/// Products with one row (decode), eight (batched decode) and 128 (prefill), for every weight type.
+/// Products with one row (decode), eight (batched decode), 32 (a small chunk of a prompt) and 128 (prefill), for every
+/// weight type.
 func registerMatrixProducts() {
     for type in WeightType.allCases {
-        for batch in [1, 8, 128] {
+        for batch in [1, 8, 32, 128] {
             Benchmark("matrix product \(type.rawValue) 8192x2048, \(batch) rows, 1 thread") { _, state in
                 state.run()
             } setup: {
