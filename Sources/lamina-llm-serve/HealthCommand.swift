@@ -1,13 +1,11 @@
 import ArgumentParser
-import FoundationEssentials
 import HTTPTypes
 import LaminaHTTP
 
 /// `health`: asks a running server whether it takes requests; for container health checks, whose images have no curl.
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Ask a running server whether it is healthy; exit 0 if it is, else 1.",
-        discussion: "Where LAMINA_API_KEY is set, the request carries that key: for a --url that needs one.")
+        commandName: "health", abstract: "Ask a running server whether it is healthy; exit 0 if it is, else 1.")
 
     @Option(help: ArgumentHelp("Where to ask.", valueName: "url")) var url = "http://127.0.0.1:8080/health"
 
@@ -15,6 +13,8 @@ struct HealthCommand: AsyncParsableCommand {
     var unixSocket: String?
 
     @Option(help: ArgumentHelp("Seconds to wait.", valueName: "seconds")) var timeout = 5
+
+    @OptionGroup(title: "Reaching the server") var reach: ClientOptions
 
     func run() async throws {
         let (head, body) = try await response()
@@ -32,12 +32,8 @@ struct HealthCommand: AsyncParsableCommand {
             return try await UnixSocketRequest(socketPath: unixSocket, path: HTTPURL(url).path).send(
                 until: .now + limit)
         }
-        let client = HTTPClient(timeouts: .init(connect: limit, response: limit, idle: limit, total: limit))
+        let client = try reach.client(timeouts: .init(connect: limit, response: limit, idle: limit, total: limit))
         defer { client.close() }
-        var request = ClientRequest(.get, try HTTPURL(url))
-        if let key = ProcessInfo.processInfo.environment["LAMINA_API_KEY"] {
-            request.headers[.authorization] = "Bearer \(key)"
-        }
-        return try await client.send(request)
+        return try await client.send(ClientRequest(.get, HTTPURL(url), headers: reach.authorization()))
     }
 }

@@ -2,7 +2,8 @@ import HTTPTypes
 
 /// One request and its response on one connection: what is sent, what is read, and until when.
 final class ClientExchange {
-    private let stream: any ByteStream
+    let stream: any ByteStream
+    let key: ConnectionPool.Key
     private let origin: HTTPOrigin
     private let timeouts: HTTPClientTimeouts
     private let totalDeadline: ContinuousClock.Instant?
@@ -12,10 +13,11 @@ final class ClientExchange {
     private(set) var isComplete = false
 
     init(
-        stream: any ByteStream, request: ClientRequest, timeouts: HTTPClientTimeouts,
+        stream: any ByteStream, key: ConnectionPool.Key, request: ClientRequest, timeouts: HTTPClientTimeouts,
         totalDeadline: ContinuousClock.Instant?, limits: HTTPClientLimits
     ) {
         self.stream = stream
+        self.key = key
         self.origin = request.url.origin
         self.timeouts = timeouts
         self.totalDeadline = totalDeadline
@@ -26,7 +28,7 @@ final class ClientExchange {
     /// Sends the request and reads the head of the response.
     func start(_ bytes: [UInt8]) async throws(HTTPClientError) -> ResponseHead {
         do throws(SocketError) {
-            try await stream.write(bytes, timeout: remaining(timeouts.idle))
+            try await stream.write(bytes, timeout: timeouts.idle, until: totalDeadline)
         } catch .peerGone {
             // A server may answer and close before it has read a body it does not want: the answer is still there to read.
         } catch {
@@ -90,9 +92,31 @@ final class ClientExchange {
         default: return .connectionLost(origin: origin, reason: error.description)
         }
     }
+}
 
-    private func remaining(_ limit: Duration) -> Duration {
-        guard let totalDeadline else { return limit }
-        return max(.zero, min(limit, ContinuousClock.now.duration(to: totalDeadline)))
+extension ByteStream {
+    /// Writes all bytes, with a bound on the time without progress and one on the whole: a peer that takes a byte now and
+    /// then makes progress for ever. Throws what `write` does.
+    func write(
+        _ bytes: [UInt8], timeout: Duration, until deadline: ContinuousClock.Instant?
+    ) async throws(SocketError) {
+        guard let deadline else { return try await write(bytes, timeout: timeout) }
+        let outcome = await withTaskGroup(of: Result<Void, SocketError>?.self) { group in
+            group.addTask {
+                do throws(SocketError) { return .success(try await write(bytes, timeout: timeout)) } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                // Cancelled when all is written.
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            // The writer ends at cancellation, so the group does.
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let outcome else { throw Task.isCancelled ? .cancelled : .timedOut }
+        try outcome.get()
     }
 }

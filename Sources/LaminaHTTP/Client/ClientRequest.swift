@@ -6,7 +6,8 @@ package struct ClientRequest: Sendable {
     package var method: HTTPRequest.Method
     /// Where to.
     package var url: HTTPURL
-    /// Further header fields. Host, Content-Length, Transfer-Encoding and Connection are the client's own: they are replaced.
+    /// Further header fields. Host, Content-Length, Transfer-Encoding, Connection and Proxy-Authorization are the client's own:
+    /// they are replaced.
     package var headers: HTTPFields
     /// The body; nil where there is none.
     package var body: [UInt8]?
@@ -15,11 +16,17 @@ package struct ClientRequest: Sendable {
     package var isRepeatable: Bool
     /// How long to wait; nil takes the client's own.
     package var timeouts: HTTPClientTimeouts?
+    /// Whether redirects are followed. Where the method only asks (GET, HEAD), as is usual; otherwise never, unless the caller
+    /// says so: the body would be sent again, to somebody else.
+    package var redirects: RedirectPolicy
+    /// Whether the client's proxies count. False reaches the server straight, as inside a mesh.
+    package var usesProxies: Bool
 
     /// A request with these parts.
     package init(
         _ method: HTTPRequest.Method, _ url: HTTPURL, headers: HTTPFields = [:], body: [UInt8]? = nil,
-        isRepeatable: Bool? = nil, timeouts: HTTPClientTimeouts? = nil
+        isRepeatable: Bool? = nil, timeouts: HTTPClientTimeouts? = nil, redirects: RedirectPolicy? = nil,
+        usesProxies: Bool = true
     ) {
         self.method = method
         self.url = url
@@ -27,15 +34,25 @@ package struct ClientRequest: Sendable {
         self.body = body
         self.isRepeatable = isRepeatable ?? [.get, .head, .options, .put, .delete, .trace].contains(method)
         self.timeouts = timeouts
+        self.redirects = redirects ?? ([.get, .head].contains(method) ? .usual : .never)
+        self.usesProxies = usesProxies
     }
 
-    private static let ownedFields: Set<String> = ["host", "content-length", "transfer-encoding", "connection"]
+    private static let ownedFields: Set<String> = [
+        "host", "content-length", "transfer-encoding", "connection", "proxy-authorization", "proxy-connection",
+    ]
 
     /// Request line, fields, empty line and body (RFC 9112 §3).
-    func encoded() throws(HTTPClientError) -> [UInt8] {
+    ///
+    /// - Parameter proxy: the proxy that reads the request; nil where the server itself does, be it through a tunnel.
+    func encoded(for proxy: ProxyServer? = nil) throws(HTTPClientError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256 + (body?.count ?? 0))
-        bytes.append(contentsOf: "\(method.rawValue) \(url.path) HTTP/1.1\r\nHost: \(url.origin.authority)\r\n".utf8)
+        let target = proxy == nil ? url.path : url.absoluteForm
+        bytes.append(contentsOf: "\(method.rawValue) \(target) HTTP/1.1\r\nHost: \(url.origin.authority)\r\n".utf8)
+        if let authorization = proxy?.authorization {
+            bytes.append(contentsOf: "Proxy-Authorization: \(authorization)\r\n".utf8)
+        }
         for field in headers where !Self.ownedFields.contains(field.name.canonicalName) {
             let isValid = field.withUnsafeBytesOfValue { value in
                 ResponseEncoder.append(name: field.name.rawName, value: value, to: &bytes)
@@ -54,13 +71,13 @@ package struct ClientRequest: Sendable {
 
 /// How long a client waits.
 package struct HTTPClientTimeouts: Sendable, Equatable {
-    /// For a connection, name resolution not included: the system's resolver has its own time-outs.
+    /// For a connection: resolving the name, a proxy's tunnel and the TLS handshake included.
     package var connect: Duration
     /// From the request's last byte to the head of the response.
     package var response: Duration
     /// Between two pieces of the body, and without progress while sending.
     package var idle: Duration
-    /// From the beginning to the response's last byte; nil allows any time.
+    /// From the beginning to the response's last byte, redirects included; nil allows any time.
     package var total: Duration?
 
     /// Time-outs that suit requests answered at once.

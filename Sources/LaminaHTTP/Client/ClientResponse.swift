@@ -4,14 +4,15 @@ package import HTTPTypes
 package final class ClientResponse {
     /// Status and header fields.
     package let head: ResponseHead
-    private let exchange: ClientExchange
-    private let origin: HTTPOrigin
+    /// Where it comes from: the request's URL, or the one redirects led to.
+    package let url: HTTPURL
+    let exchange: ClientExchange
     private let limits: HTTPClientLimits
 
-    init(head: ResponseHead, exchange: ClientExchange, origin: HTTPOrigin, limits: HTTPClientLimits) {
+    init(head: ResponseHead, url: HTTPURL, exchange: ClientExchange, limits: HTTPClientLimits) {
         self.head = head
+        self.url = url
         self.exchange = exchange
-        self.origin = origin
         self.limits = limits
     }
 
@@ -28,7 +29,7 @@ package final class ClientResponse {
         var bytes: [UInt8] = []
         while let piece = try await next() {
             guard piece.count <= limits.collectedBytes - bytes.count else {
-                throw .malformedResponse(origin: origin, fault: .bodyTooLarge(limitBytes: limits.collectedBytes))
+                throw .malformedResponse(origin: url.origin, fault: .bodyTooLarge(limitBytes: limits.collectedBytes))
             }
             bytes += piece
         }

@@ -1,33 +1,44 @@
-/// An HTTP/1.1 client: connections are kept alive and used again, bodies of responses are read as they arrive.
+import HTTPTypes
+
+/// An HTTP/1.1 client: connections are kept alive and used again, bodies of responses are read as they arrive, https, proxies
+/// and redirects are taken care of.
 ///
 /// Any number of tasks may send at the same time, each on a connection of its own.
 package final class HTTPClient: Sendable {
     /// How long to wait unless a request says otherwise.
     package let timeouts: HTTPClientTimeouts
     private let limits: HTTPClientLimits
+    private let connector: ClientConnector
     private let pool: ConnectionPool
 
     /// A client with no connections yet.
     ///
-    /// - Parameter keepAlive: how long an idle connection is kept. Shorter than most servers', which close first otherwise.
+    /// - Parameters:
+    ///   - proxies: what leads to the servers; by default what the environment says.
+    ///   - tls: whom to trust with https URLs, and who this client is; nil takes the system's authorities and shows nothing.
+    ///   - serverName: the name that certificates of servers must be for, whatever the URL's host is, as where one is reached
+    ///     by its address; nil takes the host. Proxies' certificates are for their own names.
+    ///   - keepAlive: how long an idle connection is kept. Shorter than most servers', which close first otherwise.
     package init(
         timeouts: HTTPClientTimeouts = HTTPClientTimeouts(), limits: HTTPClientLimits = HTTPClientLimits(),
+        proxies: ProxySettings = .environment, tls: TLSClientContext? = nil, serverName: String? = nil,
         keepAlive: Duration = .seconds(4)
     ) {
         self.timeouts = timeouts
         self.limits = limits
-        pool = ConnectionPool(limitPerOrigin: limits.idleConnectionsPerOrigin, maximumAge: keepAlive)
+        connector = ClientConnector(proxies: proxies, tls: tls, serverName: serverName, limits: limits)
+        pool = ConnectionPool(limitPerKey: limits.idleConnectionsPerOrigin, maximumAge: keepAlive)
     }
 
     /// Sends a request and hands over the response when its head is there. The connection is used again if `handle` reads the
     /// body to its end, and closed otherwise.
     ///
-    /// - Throws: `HTTPClientError`, and what `handle` throws. A status is no error.
+    /// - Throws: `HTTPClientError`, and what `handle` throws. A status is no error, but for a proxy's 407.
     package func withResponse<Value>(
         to request: ClientRequest, _ handle: (ClientResponse) async throws -> Value
     ) async throws -> Value {
-        let (stream, response, exchange) = try await start(request)
-        defer { release(stream, exchange, request.url.origin) }
+        let response = try await finalResponse(to: request)
+        defer { release(response.exchange) }
         return try await handle(response)
     }
 
@@ -41,66 +52,87 @@ package final class HTTPClient: Sendable {
     /// Closes idle connections; those in use are closed when their responses end.
     package func close() { pool.close() }
 
-    /// Idle connections to an origin.
-    func idleConnections(to origin: HTTPOrigin) -> Int { pool.idleCount(origin) }
+    /// Idle connections on the direct way to an origin, or on another way.
+    func idleConnections(to origin: HTTPOrigin) -> Int { idleConnections(on: .direct(origin)) }
+
+    func idleConnections(on route: ConnectionRoute) -> Int { pool.idleCount(route) }
 }
 
 extension HTTPClient {
-    private func start(
-        _ request: ClientRequest
-    ) async throws(HTTPClientError) -> (any ByteStream, ClientResponse, ClientExchange) {
-        let bytes = try request.encoded()
-        let timeouts = request.timeouts ?? self.timeouts
-        let deadline = timeouts.total.map { ContinuousClock.now + $0 }
-        if let stream = pool.take(request.url.origin) {
-            let exchange = ClientExchange(
-                stream: stream, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
+    /// The response at the end of the redirects. Its exchange must be released.
+    private func finalResponse(to request: ClientRequest) async throws(HTTPClientError) -> ClientResponse {
+        let deadline = (request.timeouts ?? timeouts).total.map { ContinuousClock.now + $0 }
+        var trail = RedirectTrail(request)
+        while true {
+            let response = try await response(to: trail.request, deadline)
             do {
-                return (stream, try await begin(exchange, stream, bytes, request), exchange)
+                if try !trail.follow(response.head) { return response }
+                await discardBody(of: response)
+            } catch {
+                release(response.exchange)
+                throw error
+            }
+            release(response.exchange)
+        }
+    }
+
+    private func response(
+        to request: ClientRequest, _ totalDeadline: ContinuousClock.Instant?
+    ) async throws(HTTPClientError) -> ClientResponse {
+        let key = try connector.key(for: request)
+        let bytes = try request.encoded(for: key.route.forwardProxy)
+        let timeouts = request.timeouts ?? self.timeouts
+        func exchange(_ stream: any ByteStream) -> ClientExchange {
+            ClientExchange(
+                stream: stream, key: key, request: request, timeouts: timeouts, totalDeadline: totalDeadline,
+                limits: limits)
+        }
+        if let stream = pool.take(key) {
+            let exchange = exchange(stream)
+            do {
+                return try await begin(exchange, bytes, request)
             } catch {
                 // RFC 9112 §9.3.1: the server may have closed the connection just as the request was sent.
                 guard request.isRepeatable, !exchange.hasReceived, error.meansStaleConnection else { throw error }
             }
         }
-        let stream = try await connect(request.url.origin, timeouts, deadline)
-        let exchange = ClientExchange(
-            stream: stream, request: request, timeouts: timeouts, totalDeadline: deadline, limits: limits)
-        return (stream, try await begin(exchange, stream, bytes, request), exchange)
+        let limit = ContinuousClock.now + timeouts.connect
+        let stream = try await connector.connect(
+            key, to: request.url.origin, until: min(limit, totalDeadline ?? limit), limit: timeouts.connect)
+        return try await begin(exchange(stream), bytes, request)
     }
 
     private func begin(
-        _ exchange: ClientExchange, _ stream: any ByteStream, _ bytes: [UInt8], _ request: ClientRequest
+        _ exchange: ClientExchange, _ bytes: [UInt8], _ request: ClientRequest
     ) async throws(HTTPClientError) -> ClientResponse {
-        do {
+        do throws(HTTPClientError) {
             let head = try await exchange.start(bytes)
-            return ClientResponse(head: head, exchange: exchange, origin: request.url.origin, limits: limits)
+            if let proxy = exchange.key.route.forwardProxy, head.status == .proxyAuthenticationRequired {
+                throw .refusedByProxy(proxy: proxy.origin, origin: request.url.origin, status: head.status.code)
+            }
+            return ClientResponse(head: head, url: request.url, exchange: exchange, limits: limits)
         } catch {
-            stream.close()
+            exchange.stream.close()
             throw error
         }
     }
 
-    private func connect(
-        _ origin: HTTPOrigin, _ timeouts: HTTPClientTimeouts, _ totalDeadline: ContinuousClock.Instant?
-    ) async throws(HTTPClientError) -> any ByteStream {
-        let deadline = min(.now + timeouts.connect, totalDeadline ?? .now + timeouts.connect)
+    /// Reads the body of a redirect where that is less than making a new connection.
+    private func discardBody(of response: ClientResponse) async {
+        guard case .fixed(...HTTPClientLimits.discardedBytes) = response.head.framing else { return }
         do {
-            return try await ConnectedSocket.connect(host: origin.host, port: origin.port, until: deadline)
+            while try await response.next() != nil { continue }
         } catch {
-            switch error {
-            case .timedOut: throw .timedOut(origin: origin, phase: .connecting, limit: timeouts.connect)
-            case .cancelled: throw .cancelled
-            case .cannotConnect(_, let reason): throw .cannotConnect(origin: origin, reason: reason)
-            default: throw .cannotConnect(origin: origin, reason: error.description)
-            }
+            // The connection is not used again then, which is all that follows from it.
+            return
         }
     }
 
-    private func release(_ stream: any ByteStream, _ exchange: ClientExchange, _ origin: HTTPOrigin) {
+    private func release(_ exchange: ClientExchange) {
         if exchange.isReusable {
-            pool.put(stream, origin)
+            pool.put(exchange.stream, exchange.key)
         } else {
-            stream.close()
+            exchange.stream.close()
         }
     }
 }

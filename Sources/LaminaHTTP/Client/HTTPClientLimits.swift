@@ -12,7 +12,9 @@ package struct HTTPClientLimits: Sendable, Equatable {
     package var collectedBytes = 16 * 1024 * 1024
     /// Interim responses (1xx) before the final one.
     package var interimResponses = 16
-    /// Idle connections kept for each origin; one more is closed.
+    /// Bytes of a redirect's body that are read only to use its connection again.
+    static let discardedBytes = 16 * 1024
+    /// Idle connections kept for each way to a server; one more is closed.
     package var idleConnectionsPerOrigin = 256
 
     /// The limits a client uses when nothing else is configured.

@@ -34,7 +34,7 @@ extension ResponseFault: CustomStringConvertible {
     /// What is wrong, as the end of a sentence that names the server.
     package var description: String {
         switch self {
-        case .notHTTP(0x15), .notHTTP(0x16): "it speaks TLS, which this client does not yet"
+        case .notHTTP(0x15), .notHTTP(0x16): "it speaks TLS: the URL has to begin with https://"
         case .notHTTP(let byte): "it does not speak HTTP/1: its first byte is 0x\(String(byte, radix: 16))"
         case .malformedStatusLine: "its status line is malformed"
         case .unsupportedVersion(let version): "it speaks \(version), not HTTP/1.1"

@@ -18,7 +18,7 @@ package struct ResponseParser: Sendable {
     private let limits: HTTPClientLimits
     private var buffer = LineBuffer()
     private var state = State.complete
-    private var isHead = false
+    private var method = HTTPRequest.Method.get
     private var interimResponses = 0
     private var fields: FieldSectionParser
     private var body: MessageBodyParser
@@ -35,7 +35,7 @@ package struct ResponseParser: Sendable {
 
     /// Expects the response to a request of this method, which decides whether a body follows.
     package mutating func begin(responseTo method: HTTPRequest.Method) {
-        isHead = method == .head
+        self.method = method
         interimResponses = 0
         state = .statusLine
     }
@@ -138,7 +138,9 @@ package struct ResponseParser: Sendable {
 
     /// RFC 9112 §6.3, in its order.
     private func framing(of line: StatusLine, _ fields: HTTPFields) throws(ResponseFault) -> ResponseBodyFraming {
-        if isHead || line.status == .noContent || line.status == .notModified { return .fixed(0) }
+        if method == .head || line.status == .noContent || line.status == .notModified { return .fixed(0) }
+        // Whatever such a response says of a body, a tunnel begins behind its head.
+        if method == .connect, line.status.kind == .successful { return .fixed(0) }
         guard fields.contains(.transferEncoding) || fields.contains(.contentLength) else { return .untilClose }
         let version = line.version
         switch try Self.asFault({ () throws(RequestError) in

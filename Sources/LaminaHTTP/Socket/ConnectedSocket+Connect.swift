@@ -1,79 +1,29 @@
-import Dispatch
 import Glibc
 
 extension ConnectedSocket {
-    /// Connects to a host, trying its addresses in turn. Each gets its share of the time, so that one which answers nothing
-    /// leaves some for the others.
+    /// Connects to a host, whose addresses race each other (`ConnectionRace`).
     ///
     /// - Throws: `SocketError`: `cannotConnect`, `timedOut` or `cancelled`.
     package static func connect(
         host: String, port: Int, until deadline: ContinuousClock.Instant
     ) async throws(SocketError) -> ConnectedSocket {
-        let name = SocketAddress.text(host: host, port: port)
-        var failure = SocketError.cannotConnect(address: name, reason: "the host has no address")
-        let candidates = try await resolve(host: host, port: port)
-        for (index, candidate) in candidates.enumerated() {
-            let now = ContinuousClock.now
-            let share = now.duration(to: deadline) / (candidates.count - index)
-            do throws(SocketError) {
-                return try await connect(candidate, name, until: now + share)
-            } catch {
-                failure = error
-                if error == .cancelled { throw error }
-            }
-        }
-        throw failure
+        let addresses = try await NameResolver.shared.addresses(host: host, port: port, until: deadline)
+        var race = ConnectionRace(addresses, name: SocketAddress.text(host: host, port: port), until: deadline)
+        return try await race.run()
     }
 
-    /// The addresses of a host. The resolver blocks, so it runs on a thread of Dispatch, not on the tasks' own.
-    private static func resolve(host: String, port: Int) async throws(SocketError) -> [Candidate] {
-        let result = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { @Sendable in
-                continuation.resume(
-                    returning: Result { () throws(SocketError) in try candidates(host: host, port: port) })
-            }
-        }
-        return try result.get()
-    }
-
-    private struct Candidate: Sendable {
-        let family: Int32
-        let address: [UInt8]
-    }
-
-    private static func candidates(host: String, port: Int) throws(SocketError) -> [Candidate] {
-        var hints = addrinfo()
-        hints.ai_flags = AI_NUMERICSERV
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let result = getaddrinfo(host, String(port), &hints, &list)
-        defer { if let list { freeaddrinfo(list) } }
-        guard result == 0 else {
-            throw .cannotConnect(
-                address: SocketAddress.text(host: host, port: port), reason: String(cString: gai_strerror(result)))
-        }
-        var candidates: [Candidate] = []
-        var next = list
-        while let info = next?.pointee {
-            let address = UnsafeRawBufferPointer(start: info.ai_addr, count: Int(info.ai_addrlen))
-            candidates.append(Candidate(family: info.ai_family, address: Array(address)))
-            next = info.ai_next
-        }
-        return candidates
-    }
-
-    private static func connect(
-        _ candidate: Candidate, _ name: String, until deadline: ContinuousClock.Instant
+    /// Connects to one address.
+    static func connect(
+        _ address: ResolvedAddress, _ name: String, until deadline: ContinuousClock.Instant
     ) async throws(SocketError) -> ConnectedSocket {
-        let descriptor = socket(candidate.family, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
         let connection = ConnectedSocket(descriptor: descriptor, remoteAddress: name)
-        var number: Int32 = 0
-        candidate.address.withUnsafeBytes { bytes in
-            guard let address = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
-            if Glibc.connect(descriptor, address, socklen_t(bytes.count)) != 0 { number = errno }
+        let refusal = address.withSocketAddress { address, length in
+            Glibc.connect(descriptor, address, length) == 0 ? nil : errno
         }
         do throws(SocketError) {
+            var number = refusal ?? 0
             if number == EINPROGRESS { number = try await connection.outcomeOfConnecting(until: deadline) }
             guard number == 0 else { throw .cannotConnect(address: name, reason: SocketError.reason(number)) }
             return connection

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import LaminaHTTP
 import LaminaJSON
 import LaminaServer
 
@@ -28,8 +28,6 @@ struct BenchServeCommand: AsyncParsableCommand {
     }
 
     @Option(help: ArgumentHelp("The server, without /v1.", valueName: "url")) var url = "http://127.0.0.1:8080"
-
-    @Option(help: ArgumentHelp("Bearer token (environment: LAMINA_API_KEY).", valueName: "key")) var apiKey: String?
 
     @Option(help: ArgumentHelp("Model to ask for. Default: the first the server names.", valueName: "name"))
     var modelName: String?
@@ -89,6 +87,8 @@ struct BenchServeCommand: AsyncParsableCommand {
 
     @Flag(help: "Print JSON instead of text.") var json = false
 
+    @OptionGroup(title: "Reaching the server") var reach: ClientOptions
+
     func validate() throws {
         for (name, value) in [
             ("--concurrency", concurrency), ("--requests", requests), ("--agents", agents), ("--turns", turns),
@@ -123,9 +123,12 @@ struct BenchServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
-        let key = apiKey ?? ProcessInfo.processInfo.environment["LAMINA_API_KEY"]
+        let limit = Duration.seconds(timeout)
+        let client = try reach.client(
+            timeouts: .init(connect: min(.seconds(10), limit), response: limit, idle: limit, total: limit))
         let target = try await LoadTarget(
-            url: url, apiKey: key, model: modelName, form: form, temperature: temperature, timeout: .seconds(timeout))
+            url: url, client: client, authorization: reach.authorization(), model: modelName, form: form,
+            temperature: temperature)
         defer { target.close() }
         let chosenSeed = seed ?? UInt64.random(in: 0..<1 << 32)
         let test = LoadTest(

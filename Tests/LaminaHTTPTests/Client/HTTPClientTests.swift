@@ -154,8 +154,9 @@ struct HTTPClientTests {
             try await connection.readHead()
             try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             var option = linger(l_onoff: 1, l_linger: 0)
+            guard let socket = connection.socket as? ConnectedSocket else { return }
             setsockopt(
-                connection.socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
             connection.socket.close()
             hasReset.yield()
         } _: { server in

@@ -25,9 +25,23 @@ struct HTTPURLTests {
         #expect(throws: HTTPClientError.malformedURL(text)) { try HTTPURL(text) }
     }
 
-    @Test(arguments: ["https://a/", "ftp://a"])
+    @Test(arguments: ["ws://a/", "ftp://a"])
     func `Says that a scheme is not served`(text: String) {
         #expect(throws: HTTPClientError.unsupportedScheme(text)) { try HTTPURL(text) }
+    }
+
+    @Test func `Takes https with a port of its own`() throws {
+        let url = try HTTPURL("https://Host.Example/a?b")
+        #expect(url.origin == HTTPOrigin(scheme: .https, host: "host.example", port: 443))
+        #expect(url.origin.authority == "host.example")
+        #expect(url.withoutQuery == "https://host.example:443/a?...")
+        #expect(url.absoluteForm == "https://host.example/a?b")
+    }
+
+    @Test func `Does not repeat a password that stands in a URL`() throws {
+        let error = try #require(throws: HTTPClientError.self) { try HTTPURL("http://user:secret@host/path") }
+        #expect("\(error)".contains("http://...@host/path"))
+        #expect(!"\(error)".contains("secret"))
     }
 
     @Test func `Names the host as the Host field does`() throws {

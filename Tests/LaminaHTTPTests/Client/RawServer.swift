@@ -6,15 +6,28 @@ import Testing
 struct RawServer {
     /// One connection, and how many came before it.
     struct Connection: Sendable {
-        let socket: ConnectedSocket
+        let socket: any ByteStream
         let number: Int
 
-        /// Reads a request without a body.
-        func readHead() async throws {
+        /// Reads a request without a body; empty at the end of the connection.
+        @discardableResult
+        func readHead() async throws -> String {
             var bytes: [UInt8] = []
             while !bytes.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-                guard case .bytes(let more) = try await socket.read(until: .now + TestClient.patience) else { return }
+                guard case .bytes(let more) = try await socket.read(until: .now + TestClient.patience) else {
+                    return ""
+                }
                 bytes += more
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        /// Answers every request on the connection with what `answer` makes of its head.
+        func answer(_ answer: (String) -> String) async throws {
+            while true {
+                let head = try await readHead()
+                if head.isEmpty { return }
+                try await send(answer(head))
             }
         }
 
@@ -30,14 +43,15 @@ struct RawServer {
 
     let url: HTTPURL
 
-    /// Serves every connection by `serve`, then closes it, while `body` runs.
+    /// Serves every connection by `serve`, then closes it, while `body` runs. With a TLS context connections are encrypted.
     static func run(
-        serve: @escaping @Sendable (Connection) async throws -> Void, _ body: (RawServer) async throws -> Void
+        tls: TLSServerContext? = nil, serve: @escaping @Sendable (Connection) async throws -> Void,
+        _ body: (RawServer) async throws -> Void
     ) async throws {
         let listener = try ListeningSocket(host: "127.0.0.1", port: 0)
-        let origin = HTTPOrigin(scheme: .http, host: "127.0.0.1", port: listener.address.port)
+        let origin = HTTPOrigin(scheme: tls == nil ? .http : .https, host: "127.0.0.1", port: listener.address.port)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await accept(listener, serve) }
+            group.addTask { try await accept(listener, tls, serve) }
             try await body(RawServer(url: HTTPURL(origin: origin, path: "/")))
             group.cancelAll()
         }
@@ -45,18 +59,23 @@ struct RawServer {
     }
 
     private static func accept(
-        _ listener: ListeningSocket, _ serve: @escaping @Sendable (Connection) async throws -> Void
+        _ listener: ListeningSocket, _ tls: TLSServerContext?,
+        _ serve: @escaping @Sendable (Connection) async throws -> Void
     ) async throws {
         await withDiscardingTaskGroup { group in
             var number = 0
             // Cancellation ends `accept` with an error, and so the loop.
             while case .connection(let socket)? = try? await listener.accept() {
-                let connection = Connection(socket: socket, number: number)
+                let connectionNumber = number
                 number += 1
                 group.addTask {
+                    let stream = tls.map { TLSStream(server: $0, over: socket) }
+                    defer { stream?.close() ?? socket.close() }
                     // What the client does to the connection is for the client's end to judge.
-                    try? await serve(connection)
-                    socket.close()
+                    guard (try? await stream?.accept(until: .now + TestClient.patience)) != nil || stream == nil else {
+                        return
+                    }
+                    try? await serve(Connection(socket: stream ?? socket, number: connectionNumber))
                 }
             }
         }

@@ -16,11 +16,13 @@ struct LoadTarget: Sendable {
     ///
     /// - Parameters:
     ///   - url: up to the path before `/v1`.
-    ///   - timeout: for each request as a whole.
+    ///   - client: closed by `close`.
+    ///   - authorization: fields that show a key.
     /// - Throws: `HTTPClientError`, `LoadTargetError`.
-    init(url: String, apiKey: String?, model: String?, form: PromptForm, temperature: Double, timeout: Duration)
-        async throws
-    {
+    init(
+        url: String, client: HTTPClient, authorization: HTTPFields, model: String?, form: PromptForm,
+        temperature: Double
+    ) async throws {
         let parsed = try HTTPURL(url)
         guard !parsed.path.contains("?") else { throw HTTPClientError.malformedURL(url) }
         origin = parsed.origin
@@ -31,10 +33,9 @@ struct LoadTarget: Sendable {
         self.form = form
         self.temperature = temperature
         var headers: HTTPFields = [.contentType: "application/json", .accept: "text/event-stream, application/json"]
-        if let apiKey { headers[.authorization] = "Bearer \(apiKey)" }
+        headers.append(contentsOf: authorization)
         self.headers = headers
-        let connect = min(.seconds(10), timeout)
-        client = HTTPClient(timeouts: .init(connect: connect, response: timeout, idle: timeout, total: timeout))
+        self.client = client
         let served = try await Self.models(client, HTTPURL(origin: origin, path: basePath + "/v1/models"), headers)
         guard let chosen = model ?? served.first else { throw LoadTargetError.noModel(url: url) }
         self.model = chosen
@@ -167,7 +168,7 @@ enum LoadTargetError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .refused(let url, let status, let message):
-            "\(url) answered with status \(status): \(message); check --url, and --api-key if it needs one"
+            "\(url) answered with status \(status): \(message); check --url, and --api-key-file if it needs a key"
         case .noModel(let url): "\(url) names no model; name one with --model-name"
         case .noUsage(let origin):
             "\(origin) does not tell how many tokens a prompt has, so words cannot be measured out; use --prompt-ids"
