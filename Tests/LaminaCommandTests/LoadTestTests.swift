@@ -60,8 +60,8 @@ struct LoadTestTests {
         let port = try #require(server.port)
         async let served: Void = server.run()
         let target = try await LoadTarget(
-            url: "http://127.0.0.1:\(port)/v1/", apiKey: "secret", model: nil, form: .promptIds, temperature: 0,
-            timeout: .seconds(20))
+            url: "http://127.0.0.1:\(port)/v1/", client: HTTPClient(timeouts: .init(total: .seconds(20))),
+            authorization: [.authorization: "Bearer secret"], model: nil, form: .promptIds, temperature: 0)
         #expect(target.model == "m")
         let test = LoadTest(
             target: target,
