@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority
-from conftest import StartServer
 from lamina_server import LaminaServer, wait_until
 from process_figures import ProcessFigures
 
@@ -184,7 +183,7 @@ def _require_unchanged(before: ProcessFigures, after: ProcessFigures) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_ten_thousand_bad_clients_leave_nothing_behind(start_server: StartServer):
+def test_ten_thousand_bad_clients_leave_nothing_behind(start_server: Callable[..., LaminaServer]):
     server = start_server("--log-level", "error")
     _misbehave(server, WARM_UP, KINDS)
     before = _settled(server)
@@ -194,7 +193,7 @@ def test_ten_thousand_bad_clients_leave_nothing_behind(start_server: StartServer
 
 
 @pytest.mark.timeout(300)
-def test_bad_clients_of_tls_leave_nothing_behind(start_server: StartServer, tmp_path: Path):
+def test_bad_clients_of_tls_leave_nothing_behind(start_server: Callable[..., LaminaServer], tmp_path: Path):
     authority = Authority(tmp_path)
     certificate = authority.issue("DNS:localhost,IP:127.0.0.1")
     flags = ["--tls-certificate", str(certificate.certificate), "--tls-key", str(certificate.key)]
@@ -216,7 +215,7 @@ def many_descriptors() -> Iterator[int]:
 
 
 @pytest.mark.timeout(300)
-def test_an_idle_connection_takes_less_than_ten_kibibytes(start_server: StartServer, many_descriptors: int):
+def test_an_idle_connection_takes_less_than_ten_kibibytes(start_server: Callable[..., LaminaServer], many_descriptors: int):
     count = min(IDLE, many_descriptors - SPARE)
     server = start_server("--log-level", "error", "--max-connections", str(count + 100))
     connections: list[socket.socket] = []

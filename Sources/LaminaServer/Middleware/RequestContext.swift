@@ -25,7 +25,8 @@ package struct RequestContext: Sendable {
     ) {
         self.keyName = keyName
         let offered = fields[.requestID] ?? ""
-        requestID = Self.isUsable(offered) ? offered : Self.uuid(using: &random)
+        // A UUID: Envoy samples traces by the bits of one, and by nothing else.
+        requestID = Self.isUsable(offered) ? offered : LowerHex.uuid(random.next(), random.next())
         // More than one traceparent is invalid and must not be joined (W3C Trace Context §2.2.2).
         let parents = fields[values: .traceParent]
         let received = parents.count == 1 ? parents.first : nil
@@ -38,23 +39,6 @@ package struct RequestContext: Sendable {
         logger[metadataKey: "span_id"] = "\(trace.spanID)"
         if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
         self.logger = logger
-    }
-
-    /// A random UUID (RFC 9562 §5.4): Envoy samples traces by the bits of one, and by nothing else.
-    private static func uuid(using random: inout some RandomNumberGenerator) -> String {
-        let high = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = [high, low].map { number in
-            let text = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }.joined()
-        var parts: [Substring] = []
-        var rest = digits[...]
-        for count in [8, 4, 4, 4, 12] {
-            parts.append(rest.prefix(count))
-            rest = rest.dropFirst(count)
-        }
-        return parts.joined(separator: "-")
     }
 
     /// Printable ASCII of a bounded length: it goes into logs and back into a header.

@@ -13,7 +13,7 @@ struct RequestScope: Sendable {
     private static let loggedNameCharacters = 512
 
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandomBlock()
         var logger = logger
         if let peer = request.peerIdentity {
             logger[metadataKey: "client_identity"] = "\(peer.name.prefix(Self.loggedNameCharacters))"
@@ -34,7 +34,7 @@ struct RequestScope: Sendable {
 
     /// Answers what the HTTP server refuses: malformed requests, slow ones, connections too many.
     func refuse(_ refusal: Refusal) -> OutgoingResponse {
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandomBlock()
         let context = RequestContext(refusal.fields, logger: logger, using: &random)
         let body = APIError.body(refusal.status, refusal.message)
         var response = OutgoingResponse(

@@ -99,7 +99,7 @@ struct OpenAIRoutes: Sendable {
         _ parameters: GenerationParameters, _ terms: RequestTerms, endpoint: CompletionIdentity.Endpoint,
         prompt: [TokenID], defaultTokens: Int, _ named: ServerState.NamedModel
     ) async throws -> OutgoingResponse {
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandomBlock()
         let id = "\(SpanID(using: &random))\(SpanID(using: &random))"
         let identity = CompletionIdentity(
             endpoint: endpoint, id: "\(endpoint == .chat ? "chatcmpl" : "cmpl")-\(id)",

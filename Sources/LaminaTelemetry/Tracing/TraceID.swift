@@ -25,7 +25,7 @@ package struct TraceID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// 32 lower-case hexadecimal digits.
-    package var description: String { LowerHex.text(high, digits: 16) + LowerHex.text(low, digits: 16) }
+    package var description: String { LowerHex.text(high, low) }
 
     /// The 16 bytes, highest first, as OTLP carries them.
     package var bytes: [UInt8] {
