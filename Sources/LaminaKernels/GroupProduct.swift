@@ -9,13 +9,51 @@ protocol GroupKernel {
     ) -> InlineArray<tile, SIMD8<Float>>
 }
 
-/// A weight type whose groups can be multiplied several at once, with every load of activations used for all of them. It takes
-/// more registers than x86-64-v3 has.
+/// A weight type of blocks of 32 whose groups can be multiplied several at once, with every load of activations used for all of
+/// them. It takes more registers than x86-64-v3 has.
 protocol PairedGroupKernel: GroupKernel {
+    /// Bytes of a block of eight rows; it begins with their scales.
+    static var bytes: Int { get }
+
+    /// What the sums of a block start with; `start` is -8·Σx.
+    static func start(_ start: Int32) -> i32w
+
+    /// Adds the products of a pair's block with `tile` rows of 32 activations from `x`, `columns` apart.
+    static func add<let tile: Int>(
+        _ weights: WidePair, _ x: UnsafeRawPointer, columns: Int,
+        to first: inout InlineArray<tile, i32w>, _ second: inout InlineArray<tile, i32w>)
+}
+
+extension PairedGroupKernel {
     /// Sums of the groups of a pair, one vector after the other. `isFirst`: the weights still come from memory.
+    @inline(always)
     static func multiplyPair<let tile: Int>(
         _ weights: WidePair, _ activations: Activations, row: Int, columns: Int, isFirst: Bool
-    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>)
+    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>) {
+        let blocks = columns / 32
+        let x = UnsafeRawPointer(activations.quantized + row &* columns)
+        let scales = activations.scales + row &* blocks
+        let starts = activations.starts + row &* blocks
+        var (sums0, sums1) = (
+            InlineArray<tile, f32w>(repeating: wide_splat(0)), InlineArray<tile, f32w>(repeating: wide_splat(0))
+        )
+        var w = weights
+        for block in 0..<blocks {
+            if isFirst { w.prefetch(1024, blockBytes: bytes) }
+            var dots0 = InlineArray<tile, i32w>(repeating: wide_start(0))
+            for i in 0..<tile { dots0[i] = start(starts[i &* blocks &+ block]) }
+            var dots1 = dots0
+            add(w, x + 32 &* block, columns: columns, to: &dots0, &dots1)
+            let (weightScales0, weightScales1) = (w.firstScales, w.secondScales)
+            for i in 0..<tile {
+                let scale = wide_splat(scales[i &* blocks &+ block])
+                sums0[i] = wide_fma(wide_to_f32(dots0[i]), weightScales0 * scale, sums0[i])
+                sums1[i] = wide_fma(wide_to_f32(dots1[i]), weightScales1 * scale, sums1[i])
+            }
+            w.advance(bytes)
+        }
+        return (sums0, sums1)
+    }
 }
 
 extension GroupProduct where Kernel: PairedGroupKernel {
@@ -25,10 +63,11 @@ extension GroupProduct where Kernel: PairedGroupKernel {
     static func runPaired(
         _ product: MatrixProduct, _ activations: Activations, groups: Range<Int>, rows: Range<Int>
     ) {
-        let paired = simd_has_32_registers() != 0 ? groups.count / WidePair.groups &* WidePair.groups : 0
+        let isPaired = simd_has_32_registers() != 0 && rows.count >= 4
+        let paired = isPaired ? groups.count / WidePair.groups &* WidePair.groups : 0
         let fours = rows.lowerBound &+ rows.count / 4 &* 4
         var group = groups.lowerBound
-        while group < groups.lowerBound &+ paired, rows.count >= 4 {
+        while group < groups.lowerBound &+ paired {
             let weights = WidePair(product.weights.group(group), groupBytes: product.weights.groupBytes)
             var row = rows.lowerBound
             while row < fours {

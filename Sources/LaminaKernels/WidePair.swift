@@ -45,7 +45,7 @@ struct WidePair {
     @inline(always)
     func prefetch(_ distance: Int, blockBytes: Int) {
         for number in 0..<WidePair.groups {
-            for line in stride(from: 0, to: blockBytes, by: 64) { simd_prefetch(group(number) + distance + line) }
+            simd_prefetch_lines(group(number) + distance, Int32(truncatingIfNeeded: blockBytes))
         }
     }
 

@@ -16,7 +16,7 @@ enum Q4Block: PairedGroupKernel {
         var sums = InlineArray<tile, SIMD8<Float>>(repeating: simd_splat(0))
         var w = weights
         for block in 0..<blocks {
-            prefetch(w + 2048)
+            simd_prefetch_lines(w + 2048, Int32(truncatingIfNeeded: bytes))
             let weightScales = simd_load_f16(w)
             var dots = InlineArray<tile, simd_dots>(repeating: simd_dots_zero())
             for i in 0..<tile { dots[i] = simd_dots_start(starts[i &* blocks &+ block]) }
@@ -40,57 +40,25 @@ enum Q4Block: PairedGroupKernel {
     }
 
     @inline(always)
-    static func multiplyPair<let tile: Int>(
-        _ weights: WidePair, _ activations: Activations, row: Int, columns: Int, isFirst: Bool
-    ) -> (first: InlineArray<tile, f32w>, second: InlineArray<tile, f32w>) {
-        let blocks = columns / 32
-        let x = UnsafeRawPointer(activations.quantized + row &* columns)
-        let scales = activations.scales + row &* blocks
-        let starts = activations.starts + row &* blocks
-        var (sums0, sums1) = (
-            InlineArray<tile, f32w>(repeating: wide_splat(0)), InlineArray<tile, f32w>(repeating: wide_splat(0))
-        )
-        var w = weights
-        for block in 0..<blocks {
-            if isFirst { w.prefetch(1024, blockBytes: bytes) }
-            var (dots0, dots1) = (
-                InlineArray<tile, wide_dots>(repeating: wide_dots_start(0)),
-                InlineArray<tile, wide_dots>(repeating: wide_dots_start(0))
-            )
-            for i in 0..<tile {
-                dots0[i] = wide_dots_start(starts[i &* blocks &+ block])
-                dots1[i] = dots0[i]
-            }
-            for step in 0..<4 {
-                let (pairs0, pairs1) = (w.first(16 &+ 32 &* step), w.second(16 &+ 32 &* step))
-                let (low0, low1) = (wide_low_nibbles(pairs0), wide_low_nibbles(pairs1))
-                let (high0, high1) = (wide_high_nibbles(pairs0), wide_high_nibbles(pairs1))
-                for i in 0..<tile {
-                    let four = x + (i &* columns &+ 32 &* block &+ 4 &* step)
-                    let (x0, x1) = (wide_splat4(four), wide_splat4(four + 16))
-                    dots0[i] = wide_dots_unsigned(dots0[i], low0, x0)
-                    dots1[i] = wide_dots_unsigned(dots1[i], low1, x0)
-                    dots0[i] = wide_dots_unsigned(dots0[i], high0, x1)
-                    dots1[i] = wide_dots_unsigned(dots1[i], high1, x1)
-                }
-            }
-            let (weightScales0, weightScales1) = (w.firstScales, w.secondScales)
-            for i in 0..<tile {
-                let at = i &* blocks &+ block
-                let scale = wide_splat(scales[at])
-                sums0[i] = wide_fma(wide_to_f32(wide_dots_total(dots0[i], starts[at])), weightScales0 * scale, sums0[i])
-                sums1[i] = wide_fma(wide_to_f32(wide_dots_total(dots1[i], starts[at])), weightScales1 * scale, sums1[i])
-            }
-            w.advance(bytes)
-        }
-        return (sums0, sums1)
-    }
+    static func start(_ start: Int32) -> i32w { wide_start(start) }
 
-    /// A block's cache lines.
     @inline(always)
-    private static func prefetch(_ block: UnsafeRawPointer) {
-        simd_prefetch(block)
-        simd_prefetch(block + 64)
-        simd_prefetch(block + 128)
+    static func add<let tile: Int>(
+        _ w: WidePair, _ x: UnsafeRawPointer, columns: Int,
+        to first: inout InlineArray<tile, i32w>, _ second: inout InlineArray<tile, i32w>
+    ) {
+        for step in 0..<4 {
+            let (pairs0, pairs1) = (w.first(16 &+ 32 &* step), w.second(16 &+ 32 &* step))
+            let (low0, low1) = (wide_low_nibbles(pairs0), wide_low_nibbles(pairs1))
+            let (high0, high1) = (wide_high_nibbles(pairs0), wide_high_nibbles(pairs1))
+            for i in 0..<tile {
+                let four = x + (i &* columns &+ 4 &* step)
+                let (x0, x1) = (wide_splat4(four), wide_splat4(four + 16))
+                first[i] = wide_dot4(first[i], low0, x0)
+                second[i] = wide_dot4(second[i], low1, x0)
+                first[i] = wide_dot4(first[i], high0, x1)
+                second[i] = wide_dot4(second[i], high1, x1)
+            }
+        }
     }
 }
