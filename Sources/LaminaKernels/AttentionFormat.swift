@@ -17,14 +17,15 @@ struct QueryRows {
 protocol AttentionFormat {
     /// Puts the first `count` query rows into the form `scores` takes.
     static func prepare(_ queries: QueryRows, count: Int)
-    /// Products of query rows `row..<row + count` with the keys of tokens 0..<8 and 8..<16.
+    /// Products of query rows `row..<row + count` with the keys of tokens 0..<8 and 8..<16. Fetches as many bytes from `ahead`,
+    /// bit by bit: a burst would keep the loads at hand waiting.
     static func scores<let count: Int>(
-        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer
+        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer, ahead: UnsafeRawPointer?
     ) -> (low: InlineArray<count, SIMD8<Float>>, high: InlineArray<count, SIMD8<Float>>)
     /// output = output · correction + Σ weight · value over the first `valid` tokens, for `count` rows.
-    /// `weights` [count][16] may be overwritten; `output` [count][dimension].
+    /// `weights` [count][16] may be overwritten; `output` [count][dimension]. Fetches from `ahead` as `scores` does.
     static func accumulate<let count: Int>(
-        _ values: UnsafeRawPointer, valid: Int, weights: UnsafeMutablePointer<Float>,
+        _ values: UnsafeRawPointer, valid: Int, ahead: UnsafeRawPointer?, weights: UnsafeMutablePointer<Float>,
         corrections: InlineArray<count, Float>, output: UnsafeMutablePointer<Float>, dimension: Int)
     /// Stores one token's keys and values [dimension] of a head at place `slot`.
     static func store(
@@ -38,13 +39,14 @@ enum HalfAttention: AttentionFormat {
 
     @inline(always)
     static func scores<let count: Int>(
-        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer
+        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer, ahead: UnsafeRawPointer?
     ) -> (low: InlineArray<count, SIMD8<Float>>, high: InlineArray<count, SIMD8<Float>>) {
         let dimension = queries.dimension
         let query = UnsafePointer(queries.values + row &* dimension)
         var low = InlineArray<count, SIMD8<Float>>(repeating: simd_splat(0))
         var high = InlineArray<count, SIMD8<Float>>(repeating: simd_splat(0))
         for d in 0..<dimension {
+            if d & 15 == 0, let ahead { simd_prefetch_lines(ahead + 32 &* d, 512) }
             let (k0, k1) = (simd_load_f16(keys + 32 &* d), simd_load_f16(keys + (32 &* d &+ 16)))
             for i in 0..<count {
                 let q = simd_splat(query[i &* dimension &+ d])
@@ -57,11 +59,12 @@ enum HalfAttention: AttentionFormat {
 
     @inline(always)
     static func accumulate<let count: Int>(
-        _ values: UnsafeRawPointer, valid: Int, weights: UnsafeMutablePointer<Float>,
+        _ values: UnsafeRawPointer, valid: Int, ahead: UnsafeRawPointer?, weights: UnsafeMutablePointer<Float>,
         corrections: InlineArray<count, Float>, output: UnsafeMutablePointer<Float>, dimension: Int
     ) {
         var d = 0
         while d &+ 16 <= dimension {
+            if let ahead { simd_prefetch_lines(ahead + 32 &* d, 512) }
             var sums = OutputSums<count>(output + d, dimension, corrections)
             for token in 0..<valid {
                 let row = values + 2 &* (token &* dimension &+ d)
@@ -114,7 +117,7 @@ enum Int8Attention: AttentionFormat {
 
     @inline(always)
     static func scores<let count: Int>(
-        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer
+        _ queries: QueryRows, row: Int, keys: UnsafeRawPointer, ahead: UnsafeRawPointer?
     ) -> (low: InlineArray<count, SIMD8<Float>>, high: InlineArray<count, SIMD8<Float>>) {
         let dimension = queries.dimension
         let groups = dimension / 32
@@ -124,6 +127,7 @@ enum Int8Attention: AttentionFormat {
         var high = InlineArray<count, SIMD8<Float>>(repeating: simd_splat(0))
         for group in 0..<groups {
             let from = keys + group &* groupBytes
+            if let ahead { simd_prefetch_lines(ahead + group &* groupBytes, Int32(truncatingIfNeeded: groupBytes)) }
             var (dots0, dots1) = (
                 InlineArray<count, SIMD8<Int32>>(repeating: SIMD8()),
                 InlineArray<count, SIMD8<Int32>>(repeating: SIMD8())
@@ -149,7 +153,7 @@ enum Int8Attention: AttentionFormat {
 
     @inline(always)
     static func accumulate<let count: Int>(
-        _ values: UnsafeRawPointer, valid: Int, weights: UnsafeMutablePointer<Float>,
+        _ values: UnsafeRawPointer, valid: Int, ahead: UnsafeRawPointer?, weights: UnsafeMutablePointer<Float>,
         corrections: InlineArray<count, Float>, output: UnsafeMutablePointer<Float>, dimension: Int
     ) {
         // [count][16]: weights times the scales of a group.
@@ -157,6 +161,7 @@ enum Int8Attention: AttentionFormat {
             guard let scaled = scratch.baseAddress else { return }
             for group in 0..<(dimension / 32) {
                 let from = values + group &* groupBytes
+                if let ahead { simd_prefetch_lines(ahead + group &* groupBytes, Int32(truncatingIfNeeded: groupBytes)) }
                 let (scale0, scale1) = (simd_load_f16(from), simd_load_f16(from + 16))
                 for i in 0..<count {
                     simd_store(scaled + 16 &* i, simd_load(weights + 16 &* i) * scale0)

@@ -94,16 +94,19 @@ struct AttentionTile<Format: AttentionFormat> {
             guard let weights = scratch.baseAddress else { return }
             var start = span.lowerBound
             while start < span.upperBound {
-                let keys = UnsafeRawPointer(cache.head(layer: layer, block: table[start / 16], head: head))
+                let keys = keys(of: start)
+                // The first rows fetch the next block: it lies anywhere, so the processor cannot guess it.
+                var ahead: UnsafeRawPointer? = start &+ 16 < span.upperBound ? self.keys(of: start &+ 16) : nil
                 var row = firstRow(attendingTo: start)
                 while row &+ 4 <= rows {
-                    block(of: 4, keys, start, row, state, weights, InlineArray<4, Float>(repeating: 1))
+                    block(of: 4, keys, ahead, start, row, state, weights, InlineArray<4, Float>(repeating: 1))
                     row &+= 4
+                    ahead = nil
                 }
                 switch rows &- row {
-                case 3: block(of: 3, keys, start, row, state, weights, InlineArray<3, Float>(repeating: 1))
-                case 2: block(of: 2, keys, start, row, state, weights, InlineArray<2, Float>(repeating: 1))
-                case 1: block(of: 1, keys, start, row, state, weights, InlineArray<1, Float>(repeating: 1))
+                case 3: block(of: 3, keys, ahead, start, row, state, weights, InlineArray<3, Float>(repeating: 1))
+                case 2: block(of: 2, keys, ahead, start, row, state, weights, InlineArray<2, Float>(repeating: 1))
+                case 1: block(of: 1, keys, ahead, start, row, state, weights, InlineArray<1, Float>(repeating: 1))
                 default: break
                 }
                 start &+= 16
@@ -111,14 +114,21 @@ struct AttentionTile<Format: AttentionFormat> {
         }
     }
 
-    /// One block of 16 tokens from `start` for `count` rows from `row`; `weights` is scratch memory [count][16].
+    /// Keys of the block that begins with token `start`; its values follow.
+    @inline(always)
+    private func keys(of start: Int) -> UnsafeRawPointer {
+        UnsafeRawPointer(cache.head(layer: layer, block: table[start / 16], head: head))
+    }
+
+    /// One block of 16 tokens from `start` for `count` rows from `row`, fetching the block at `ahead`; `weights` is scratch
+    /// memory [count][16].
     @inline(always)
     private func block<let count: Int>(
-        of _: Int, _ keys: UnsafeRawPointer, _ start: Int, _ row: Int, _ state: AttentionState,
-        _ weights: UnsafeMutablePointer<Float>, _ unchanged: InlineArray<count, Float>
+        of _: Int, _ keys: UnsafeRawPointer, _ ahead: UnsafeRawPointer?, _ start: Int, _ row: Int,
+        _ state: AttentionState, _ weights: UnsafeMutablePointer<Float>, _ unchanged: InlineArray<count, Float>
     ) {
         let scores: (low: InlineArray<count, SIMD8<Float>>, high: InlineArray<count, SIMD8<Float>>) = Format.scores(
-            queries, row: row, keys: keys)
+            queries, row: row, keys: keys, ahead: ahead)
         var corrections = unchanged
         for i in 0..<count {
             let valid = min(16, length(row: row &+ i) &- start)
@@ -126,7 +136,8 @@ struct AttentionTile<Format: AttentionFormat> {
         }
         // The last row attends to the most tokens; the others' weights beyond their own are zero.
         Format.accumulate(
-            keys + cache.valueOffset, valid: min(16, length(row: row &+ count &- 1) &- start), weights: weights,
+            keys + cache.valueOffset, valid: min(16, length(row: row &+ count &- 1) &- start),
+            ahead: ahead.map { $0 + cache.valueOffset }, weights: weights,
             corrections: corrections, output: state.output + row &* queries.dimension, dimension: queries.dimension)
     }
 
