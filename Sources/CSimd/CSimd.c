@@ -1,2 +1,2 @@
-// The package manager wants one source file per C target; everything is in the header.
+// The package manager wants one source file per C target; everything is in the headers.
 #include "CSimd.h"
