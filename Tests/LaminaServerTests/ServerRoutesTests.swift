@@ -19,7 +19,11 @@ private struct TestRoutes {
 
     init(isLoaded: Bool = true) throws {
         var router = Router(errorBody: APIError.body)
-        Probes(state: state, registry: registry).add(to: &router)
+        Probes(
+            state: state,
+            mesh: MeshWatch(MeshSettings(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            registry: registry
+        ).add(to: &router)
         let engineMetrics = try EngineMetrics(registry)
         OpenAIRoutes(
             state: state, generation: try GenerationMetrics(registry), engineMetrics: engineMetrics,
