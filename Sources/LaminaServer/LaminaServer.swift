@@ -21,6 +21,7 @@ package struct LaminaServer: Sendable {
     let http: HTTPServer
     private let reloadables: [Reloadable]
     private let reloadMetrics: ReloadMetrics
+    private let tracing: Tracing
 
     /// Time to write the last events of streams that are ended early.
     private static let farewell = Duration.seconds(1)
@@ -35,6 +36,7 @@ package struct LaminaServer: Sendable {
         let httpMetrics = try HTTPMetrics(registry)
         let generation = try GenerationMetrics(registry)
         reloadMetrics = try ReloadMetrics(registry)
+        tracing = try Tracing(configuration.tracing, registry: registry, logger: logger)
         modelInfo = try registry.gauge(
             "lamina_model_info", help: "The model that is served; always 1.",
             labels: ["model", "architecture", "context_length"])
@@ -56,7 +58,8 @@ package struct LaminaServer: Sendable {
             certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
         }
         reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
-        let pipeline = RequestPipeline(configuration, router: router, keys: keys, logger: logger)
+        let pipeline = RequestPipeline(
+            configuration, router: router, keys: keys, tracer: tracing.tracer, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
@@ -78,6 +81,17 @@ package struct LaminaServer: Sendable {
         onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
     ) async throws {
         try refuseReserved(by: mesh.current)
+        // The last spans are those of the requests that the engine has ended.
+        try await tracing.whileExporting(after: { [mesh] in await mesh.waitForProxy() }) {
+            try await serve(onProgress: onProgress, onReady: onReady)
+        }
+        logger.info("stopped")
+    }
+
+    private func serve(
+        onProgress: @escaping @Sendable (Double) -> Void,
+        onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
+    ) async throws {
         try http.bind()
         let signals = ShutdownSignals()
         defer { signals.cancel() }
@@ -100,7 +114,6 @@ package struct LaminaServer: Sendable {
             try await group.next()
         }
         await stopEngine()
-        logger.info("stopped")
     }
 
     /// Reads files again that change, until the task is cancelled. Where there are none, SIGHUP ends the process as usual.

@@ -29,6 +29,8 @@ package struct ServerConfiguration: Sendable {
     package var cors: CORSPolicy?
     /// How responses are compressed.
     package var compression = CompressionOptions()
+    /// Which traces are recorded, and where they are sent; nil for none.
+    package var tracing: TracingConfiguration?
     /// How the model is loaded.
     package var model = ServedModel.Options()
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import LaminaEngine
 import LaminaHTTP
 import LaminaModel
@@ -106,7 +107,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(mesh: MeshWatch, _ logger: Logger) async throws {
-        let configuration = try configuration()
+        var configuration = try configuration()
+        let (tracing, warnings) = TracingConfiguration.read(ProcessInfo.processInfo.environment)
+        for warning in warnings { logger.warning("\(warning)") }
+        configuration.tracing = tracing
         let file = try model.open()
         let server = try LaminaServer(configuration, modelFile: file, mesh: mesh, logger: logger)
         let isSecure = configuration.tls != nil

@@ -12,12 +12,12 @@ import Testing
 @testable import LaminaServer
 
 /// The routes over the embedded model, called without a socket.
-private struct TestRoutes {
+struct TestRoutes {
     let state = ServerState()
     let registry = MetricsRegistry()
     let pipeline: RequestPipeline
 
-    init(isLoaded: Bool = true) throws {
+    init(isLoaded: Bool = true, tracer: Tracer? = nil) throws {
         var router = Router(errorBody: APIError.body)
         Probes(
             state: state,
@@ -30,7 +30,7 @@ private struct TestRoutes {
             clock: UnixTime.now
         ).add(to: &router)
         pipeline = RequestPipeline(
-            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil,
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil, tracer: tracer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         guard isLoaded else { return }
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
