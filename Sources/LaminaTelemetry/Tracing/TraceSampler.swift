@@ -40,7 +40,7 @@ package indirect enum TraceSampler: Sendable, Equatable {
         case .alwaysOff: return false
         case .traceIDRatio(let ratio):
             // As most SDKs do it: 63 bits of the id's lower half, which is random in all versions of trace ids.
-            return Double(traceID.low >> 1) < ratio * 0x1p63
+            return ratio >= 1 || traceID.low >> 1 < UInt64(max(0, ratio) * 0x1p63)
         case .parentBased(let root): return parent ?? root.isSampled(traceID, parent: nil)
         }
     }

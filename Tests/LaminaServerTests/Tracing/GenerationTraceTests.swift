@@ -72,7 +72,7 @@ struct GenerationTraceTests {
         let span = try #require(sink.only("text_completion tiny"))
         #expect(span.attributes["error.type"] == .string("invalid_value"))
         #expect(span.failure?.contains("99999") == true)
-        #expect(sink.spans.map(\.name) == ["tokenize", "text_completion tiny"])
+        #expect(sink.spans.map(\.name) == ["tokenize", "text_completion tiny", "POST"])
     }
 
     @Test func `A request that fails before the model is chosen has no such span`() async throws {

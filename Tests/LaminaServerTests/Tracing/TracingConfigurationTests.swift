@@ -90,11 +90,11 @@ struct TracingConfigurationTests {
         #expect(try read(["OTEL_EXPORTER_OTLP_TIMEOUT": "0"]).timeout == TracingLimits.longestWait)
     }
 
-    @Test(arguments: ["key", "=value", "key=%zz", "a=1,b", "key=%ff"])
+    @Test(arguments: ["secret", "=secret", "authorization=secret%zz", "a=secret,b", "secret=%ff"])
     func `Passes malformed headers over, and does not repeat what may be a key`(value: String) throws {
         let (text, configuration) = try warned(["OTEL_EXPORTER_OTLP_HEADERS": value])
         #expect(configuration?.headers.isEmpty == true)
-        #expect(text.hasPrefix("OTEL_EXPORTER_OTLP_HEADERS") && !text.contains("value") || value == "key")
+        #expect(text.hasPrefix("OTEL_EXPORTER_OTLP_HEADERS") && !text.contains("secret"))
     }
 
     @Test func `Leaves a header out that cannot be sent`() throws {
