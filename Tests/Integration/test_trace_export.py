@@ -1,4 +1,4 @@
-"""Traces on their way to a collector: one tree for each completion, and a server that does not suffer from its collector."""
+"""Traces on their way to a collector: one tree for each completion, and no harm where the collector is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 package import HTTPTypes
 
 /// When a request that failed is sent again.
