@@ -24,7 +24,9 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// The wait after so many failures in a row (at least one): doubled each time, and shortened by up to half at random, so
     /// that clients that failed together do not come back together.
-    package func delay<Source: RandomNumberGenerator>(afterFailures failures: Int, using random: inout Source) -> Duration {
+    package func delay<Source: RandomNumberGenerator>(
+        afterFailures failures: Int, using random: inout Source
+    ) -> Duration {
         let doubled = firstDelay * (1 << min(failures - 1, 20))
         return min(doubled, longestDelay) * Double.random(in: 0.5...1, using: &random)
     }
