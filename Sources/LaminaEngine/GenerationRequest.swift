@@ -44,8 +44,8 @@ package enum FinishReason: String, Sendable, CaseIterable {
 
 /// What a sequence's caller is told.
 package enum TokenEvent: Sendable, Equatable {
-    /// The request has its place in the batch; so many tokens of its prompt were in the cache already.
-    case admitted(cachedTokens: Int)
+    /// The request has its place in the batch since then; so many tokens of its prompt were in the cache already.
+    case admitted(cachedTokens: Int, at: ContinuousClock.Instant)
     /// The next token, and when it was computed.
     case token(TokenID, at: ContinuousClock.Instant)
     /// The last event.

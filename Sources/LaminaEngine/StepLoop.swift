@@ -77,7 +77,7 @@ final class StepLoop {
             turn.report.queueWaits.append(sequence.submittedAt.duration(to: now))
             turn.report.lookedUpTokens += admission.promptTokens
             turn.report.cachedTokens += admission.cachedTokens
-            turn.deliveries.append((sequence.events, .admitted(cachedTokens: admission.cachedTokens)))
+            turn.deliveries.append((sequence.events, .admitted(cachedTokens: admission.cachedTokens, at: now)))
         }
     }
 

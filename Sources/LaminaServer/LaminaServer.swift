@@ -9,29 +9,34 @@ package import Logging
 ///
 /// It listens before the weights are read, so that probes can tell "loading" from "dead".
 package struct LaminaServer: Sendable {
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
+    /// The mesh the server runs in.
+    package let mesh: MeshWatch
     private let modelFile: ModelFile
-    private let logger: Logger
+    let logger: Logger
     private let state = ServerState()
     private let registry = MetricsRegistry()
     private let engineMetrics: EngineMetrics
     private let modelInfo: MetricFamily<Gauge>
-    private let http: HTTPServer
+    let http: HTTPServer
     private let reloadables: [Reloadable]
     private let reloadMetrics: ReloadMetrics
+    private let tracing: Tracing
 
     /// Time to write the last events of streams that are ended early.
     private static let farewell = Duration.seconds(1)
 
     /// Registers metrics and routes; nothing is listened to yet.
-    package init(_ configuration: ServerConfiguration, modelFile: ModelFile, logger: Logger) throws {
+    package init(_ configuration: ServerConfiguration, modelFile: ModelFile, mesh: MeshWatch, logger: Logger) throws {
         self.configuration = configuration
+        self.mesh = mesh
         self.modelFile = modelFile
         self.logger = logger
         engineMetrics = try EngineMetrics(registry)
         let httpMetrics = try HTTPMetrics(registry)
         let generation = try GenerationMetrics(registry)
         reloadMetrics = try ReloadMetrics(registry)
+        tracing = try Tracing(configuration.tracing, registry: registry, logger: logger)
         modelInfo = try registry.gauge(
             "lamina_model_info", help: "The model that is served; always 1.",
             labels: ["model", "architecture", "context_length"])
@@ -39,9 +44,10 @@ package struct LaminaServer: Sendable {
             "lamina_build_info", help: "This build; always 1.", labels: ["version", "instruction_set"]
         ).with(BuildInfo.version, InstructionSet.name).set(1)
         try registry.register(ProcessMetrics())
+        try registry.register(MeshMetrics(mesh))
 
         var router = Router(errorBody: APIError.body)
-        Probes(state: state, registry: registry).add(to: &router)
+        Probes(state: state, mesh: mesh, registry: registry).add(to: &router)
         OpenAIRoutes(
             state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now,
             requestTimeout: configuration.requestTimeout
@@ -52,10 +58,12 @@ package struct LaminaServer: Sendable {
             certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
         }
         reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
-        let pipeline = RequestPipeline(configuration, router: router, keys: keys, logger: logger)
+        let pipeline = RequestPipeline(
+            configuration, router: router, keys: keys, tracer: tracing.tracer, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
+        if let idleTimeout = configuration.idleTimeout { httpConfiguration.idleTimeout = idleTimeout }
         certificates?.install(in: &httpConfiguration)
         http = HTTPServer(
             configuration: httpConfiguration, handler: pipeline.handler, errorBody: pipeline.errorBody,
@@ -66,8 +74,21 @@ package struct LaminaServer: Sendable {
     /// - Parameters:
     ///   - onProgress: told the share of the weights loaded, 0...1, from another thread.
     ///   - onReady: called once when requests are taken, with the model and the addresses.
-    /// - Throws: `SocketError` where the address cannot be had; what `ServedModel` throws.
+    /// - Throws: `SocketError` where the address cannot be had; `MeshReservation` where the mesh has what this process uses; what
+    ///   `ServedModel` throws.
     package func run(
+        onProgress: @escaping @Sendable (Double) -> Void,
+        onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
+    ) async throws {
+        try refuseReserved(by: mesh.current)
+        // The last spans are those of the requests that the engine has ended.
+        try await tracing.whileExporting(after: { [mesh] in await mesh.waitForProxy() }) {
+            try await serve(onProgress: onProgress, onReady: onReady)
+        }
+        logger.info("stopped")
+    }
+
+    private func serve(
         onProgress: @escaping @Sendable (Double) -> Void,
         onReady: @escaping @Sendable (ServedModel, [SocketAddress]) -> Void
     ) async throws {
@@ -87,12 +108,12 @@ package struct LaminaServer: Sendable {
             }
             group.addTask { await drain(on: names) }
             group.addTask { try await reload() }
+            group.addTask { try await followMesh() }
             defer { group.cancelAll() }
             // The server's end, or the failure to load the model.
             try await group.next()
         }
         await stopEngine()
-        logger.info("stopped")
     }
 
     /// Reads files again that change, until the task is cancelled. Where there are none, SIGHUP ends the process as usual.

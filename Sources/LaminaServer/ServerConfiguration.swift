@@ -5,6 +5,9 @@ package import LaminaHTTP
 package struct ServerConfiguration: Sendable {
     /// Where and within which limits it serves HTTP.
     package var http: HTTPServerConfiguration
+    /// How long a connection may be without a request; nil for 75 seconds, and for longer than proxies keep connections where a
+    /// mesh's sidecar is in front (`MeshLimits.idleTimeout`).
+    package var idleTimeout: Duration?
     /// How long the server goes on taking requests after a signal to stop, while /readyz says 503 and every response
     /// announces the end of its connection: the time that load balancers need to notice.
     package var drainDelay = Duration.zero
@@ -26,6 +29,8 @@ package struct ServerConfiguration: Sendable {
     package var cors: CORSPolicy?
     /// How responses are compressed.
     package var compression = CompressionOptions()
+    /// Which traces are recorded, and where they are sent; nil for none.
+    package var tracing: TracingConfiguration?
     /// How the model is loaded.
     package var model = ServedModel.Options()
 

@@ -21,4 +21,10 @@ package enum TelemetryLimits {
 
     /// Bytes of a `tracestate` header that is passed on; the specification asks for at least 512.
     package static let traceStateBytes = 4096
+
+    /// Attributes of one span; further ones are left out (the OpenTelemetry specification's own number).
+    package static let attributesPerSpan = 128
+
+    /// Bytes of one text among a span's attributes; longer ones are cut at a character's end.
+    package static let attributeValueBytes = 1024
 }

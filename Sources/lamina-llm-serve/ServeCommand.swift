@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import FoundationEssentials
 import LaminaEngine
 import LaminaHTTP
 import LaminaModel
@@ -57,6 +57,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Compression") var gzip: GzipOptions
 
+    @OptionGroup(title: "Service mesh") var mesh: MeshOptions
+
     @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
     var logFormat: LogFormat?
 
@@ -81,10 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        ProcessLimits.raiseOpenFiles()
-        ProcessLimits.returnLargeBlocks()
-        let logger = makeLogger()
+    /// What the options ask for.
+    func configuration() throws -> ServerConfiguration {
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
         try connections.apply(to: &configuration)
         configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
@@ -96,8 +96,23 @@ struct ServeCommand: AsyncParsableCommand {
         keys.apply(to: &configuration)
         try cors.apply(to: &configuration)
         gzip.apply(to: &configuration)
+        return configuration
+    }
+
+    func run() async throws {
+        ProcessLimits.raiseOpenFiles()
+        ProcessLimits.returnLargeBlocks()
+        let logger = CommandLog.logger(logFormat, level: logLevel.value)
+        try await mesh.around(logger) { try await serve(mesh: $0, logger) }
+    }
+
+    private func serve(mesh: MeshWatch, _ logger: Logger) async throws {
+        var configuration = try configuration()
+        let (tracing, warnings) = TracingConfiguration.read(ProcessInfo.processInfo.environment)
+        for warning in warnings { logger.warning("\(warning)") }
+        configuration.tracing = tracing
         let file = try model.open()
-        let server = try LaminaServer(configuration, modelFile: file, logger: logger)
+        let server = try LaminaServer(configuration, modelFile: file, mesh: mesh, logger: logger)
         let isSecure = configuration.tls != nil
         let progress = LoadProgress(label: file.configuration.name)
         try await server.run(
@@ -110,15 +125,6 @@ struct ServeCommand: AsyncParsableCommand {
                     needsKey: keys.source != nil)
                 try? Terminal.write(summary.text)
             })
-    }
-
-    private func makeLogger() -> Logger {
-        let output = LogOutput()
-        let format = logFormat ?? .suiting(descriptor: STDERR_FILENO)
-        let level = logLevel.value
-        return Logger(label: "lamina") { label in
-            StructuredLogHandler(label: label, format: format, output: output, logLevel: level)
-        }
     }
 }
 

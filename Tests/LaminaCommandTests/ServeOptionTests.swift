@@ -49,7 +49,7 @@ struct ServeOptionTests {
         #expect(configuration.http.limits.bodyBytes == 1 << 20)
         #expect(configuration.http.maximumConnections == 7)
         #expect(configuration.http.maximumConnectionsPerPeer == 3)
-        #expect(configuration.http.idleTimeout == .seconds(1))
+        #expect(configuration.idleTimeout == .seconds(1))
         #expect(configuration.http.readHeaderTimeout == .seconds(2))
         #expect(configuration.http.readBodyTimeout == .seconds(3))
         #expect(configuration.http.bodyIdleTimeout == .seconds(4))
@@ -63,7 +63,7 @@ struct ServeOptionTests {
         let configuration = try configuration(["--max-connections-per-peer", "0", "--max-connection-age", "0"])
         #expect(configuration.http.maximumConnectionsPerPeer == nil)
         #expect(configuration.http.maximumConnectionAge == nil)
-        #expect(configuration.http.idleTimeout == .seconds(75))
+        #expect(configuration.idleTimeout == nil)
     }
 
     @Test func `Names the option or variable that is out of range`() {

@@ -49,7 +49,7 @@ struct TestEngine {
         var cached = 0
         for await event in try engine.submit(request).events {
             switch event {
-            case .admitted(let count): cached = count
+            case .admitted(let count, _): cached = count
             case .token(let token, _): tokens.append(token)
             case .finished(let reason): return (tokens, reason, cached)
             }

@@ -12,21 +12,25 @@ import Testing
 @testable import LaminaServer
 
 /// The routes over the embedded model, called without a socket.
-private struct TestRoutes {
+struct TestRoutes {
     let state = ServerState()
     let registry = MetricsRegistry()
     let pipeline: RequestPipeline
 
-    init(isLoaded: Bool = true) throws {
+    init(isLoaded: Bool = true, tracer: Tracer? = nil) throws {
         var router = Router(errorBody: APIError.body)
-        Probes(state: state, registry: registry).add(to: &router)
+        Probes(
+            state: state,
+            mesh: MeshWatch(MeshSettings(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            registry: registry
+        ).add(to: &router)
         let engineMetrics = try EngineMetrics(registry)
         OpenAIRoutes(
             state: state, generation: try GenerationMetrics(registry), engineMetrics: engineMetrics,
             clock: UnixTime.now
         ).add(to: &router)
         pipeline = RequestPipeline(
-            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil,
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil, tracer: tracer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         guard isLoaded else { return }
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized

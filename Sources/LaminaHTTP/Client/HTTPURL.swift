@@ -45,7 +45,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Takes `host[:port]` apart, or returns nil. An IPv6 address stands in brackets.
-    static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
+    package static func hostAndPort(_ authority: Substring) -> (host: String, port: Int?)? {
         let bracket = authority.hasPrefix("[") ? authority.firstIndex(of: "]") : nil
         let hostEnd = bracket.map { authority.index(after: $0) } ?? authority.firstIndex(of: ":") ?? authority.endIndex
         let isNumericV6 = bracket != nil

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What every connection of a server shares.
 final class ConnectionServices: Sendable {
     let configuration: HTTPServerConfiguration
@@ -7,6 +9,7 @@ final class ConnectionServices: Sendable {
     let observer: (any HTTPServerObserver)?
     let date: HTTPDate
     let bodyMemory: BodyMemory
+    private let idle: Mutex<Duration>
 
     init(
         configuration: HTTPServerConfiguration,
@@ -21,5 +24,12 @@ final class ConnectionServices: Sendable {
         self.observer = observer
         self.date = date
         self.bodyMemory = bodyMemory
+        idle = Mutex(configuration.idleTimeout)
+    }
+
+    /// How long a connection may be without a byte of a next request; at first the configuration's.
+    var idleTimeout: Duration {
+        get { idle.withLock { $0 } }
+        set { idle.withLock { $0 = newValue } }
     }
 }

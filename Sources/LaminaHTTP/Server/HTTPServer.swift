@@ -64,6 +64,13 @@ package final class HTTPServer: Sendable {
     /// Connections open now.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 
+    /// How long a connection may be idle: at first what the configuration says. A connection that is idle already keeps the
+    /// time it was given.
+    package var idleTimeout: Duration {
+        get { services.idleTimeout }
+        set { services.idleTimeout = newValue }
+    }
+
     /// Begins to listen everywhere or nowhere: the kernel accepts connections from here on.
     ///
     /// - Throws: `SocketError.cannotListen`.

@@ -215,7 +215,7 @@ final class RequestReader {
             } else if let beganAt = progress.beganAt {
                 beganAt + services.configuration.readHeaderTimeout
             } else {
-                idleSince + services.configuration.idleTimeout
+                idleSince + services.idleTimeout
             }
         guard let drainBeganAt else { return usual }
         // During a drain a request that has begun to arrive is still answered if the rest comes soon; a connection is idle

@@ -9,4 +9,9 @@ package enum ListeningEndpoint: Sendable, Equatable {
     ///
     /// - permissions: of the socket file; connecting needs the permission to write.
     case unix(path: String, permissions: UInt32)
+
+    /// The TCP port, 0 for the system's choice; nil for a Unix-domain socket.
+    package var port: Int? {
+        if case .internet(_, let port) = self { port } else { nil }
+    }
 }

@@ -15,6 +15,11 @@ package enum SocketAddress: Sendable, Equatable {
         }
     }
 
+    /// Whether only this machine, or this pod, gets there over TCP.
+    package var isLoopback: Bool {
+        if case .internet(let host, _) = self { host.hasPrefix("127.") || host == "::1" } else { false }
+    }
+
     /// `host:port`, IPv6 in brackets; `unix:path`.
     package var description: String {
         switch self {

@@ -1,6 +1,6 @@
 package import LaminaEngine
 package import LaminaModel
-import LaminaTelemetry
+package import LaminaTelemetry
 
 /// One answer being generated: tokens from the engine, text to the caller. Dropping it ends the sequence in the engine.
 package final class TextGeneration: Sendable {
@@ -49,18 +49,29 @@ package final class TextGeneration: Sendable {
     private let request: Request
     private let generation: Engine.Generation
     private let metrics: GenerationMetrics
+    private let trace: GenerationTrace?
+    private let traceID: TraceID?
     private let submittedAt = ContinuousClock.now
 
     /// Submits the request.
+    /// - Parameters:
+    ///   - trace: hears of the answer's phases; nil where nobody records them.
+    ///   - traceID: the trace that the metrics' exemplars name; nil where it is not recorded.
     /// - Throws: `EngineRefusal`.
-    package init(_ request: Request, model: ServedModel, metrics: GenerationMetrics) throws(EngineRefusal) {
+    package init(
+        _ request: Request, model: ServedModel, metrics: GenerationMetrics, trace: GenerationTrace? = nil,
+        traceID: TraceID? = nil
+    ) throws(EngineRefusal) {
         self.model = model
         self.request = request
         self.metrics = metrics
+        self.trace = trace
+        self.traceID = traceID
         generation = try model.engine.submit(
             GenerationRequest(
                 prompt: request.prompt, maximumTokens: request.maximumTokens, sampling: request.sampling,
                 stopTokens: request.ignoresEnd ? [] : model.file.tokenizer.endOfGeneration, terms: request.terms))
+        trace?.submitted(at: submittedAt)
     }
 
     // Covers a stream whose client left before its first event was asked for. Ending what has ended does nothing.
@@ -74,6 +85,7 @@ package final class TextGeneration: Sendable {
                 return try await consume(onText)
             } catch {
                 model.engine.end(generation.id, .cancelled)
+                trace?.abandoned()
                 throw error
             }
         } onCancel: {
@@ -84,13 +96,16 @@ package final class TextGeneration: Sendable {
     private func consume(_ onText: (String) async throws -> Void) async throws -> Summary {
         var detokenizer = StreamingDetokenizer(model.file.tokenizer, continuingText: true)
         var matcher = StopStringMatcher(request.stops)
-        var timer = TokenTimer(submittedAt: submittedAt, metrics: metrics)
+        var timer = TokenTimer(submittedAt: submittedAt, metrics: metrics, traceID: traceID)
         var summary = Summary(reason: .stop, promptTokens: request.prompt.count, completionTokens: 0)
         for await event in generation.events {
             switch event {
-            case .admitted(let cachedTokens): summary.cachedTokens = cachedTokens
+            case .admitted(let cachedTokens, let instant):
+                summary.cachedTokens = cachedTokens
+                trace?.admitted(at: instant, cachedTokens: cachedTokens)
             case .token(let token, let instant):
                 timer.tokenComputed(at: instant)
+                trace?.tokenComputed(at: instant)
                 summary.completionTokens += 1
                 let advance = matcher.append(detokenizer.append(token))
                 if !advance.text.isEmpty { try await onText(advance.text) }
@@ -111,7 +126,8 @@ package final class TextGeneration: Sendable {
     }
 
     private func finished(_ summary: Summary, _ timer: TokenTimer) -> Summary {
-        metrics.finished(summary, duration: timer.elapsed)
+        metrics.finished(summary, duration: timer.elapsed, traceID: traceID)
+        trace?.finished(summary)
         return summary
     }
 }
@@ -120,20 +136,22 @@ package final class TextGeneration: Sendable {
 private struct TokenTimer {
     private let submittedAt: ContinuousClock.Instant
     private let metrics: GenerationMetrics
+    private let traceID: TraceID?
     private var last: ContinuousClock.Instant?
 
-    init(submittedAt: ContinuousClock.Instant, metrics: GenerationMetrics) {
+    init(submittedAt: ContinuousClock.Instant, metrics: GenerationMetrics, traceID: TraceID?) {
         self.submittedAt = submittedAt
         self.metrics = metrics
+        self.traceID = traceID
     }
 
     var elapsed: Duration { submittedAt.duration(to: .now) }
 
     mutating func tokenComputed(at now: ContinuousClock.Instant) {
         if let last {
-            metrics.interTokenLatency.observe(last.duration(to: now))
+            metrics.interTokenLatency.observe(last.duration(to: now), traceID: traceID)
         } else {
-            metrics.timeToFirstToken.observe(submittedAt.duration(to: now))
+            metrics.timeToFirstToken.observe(submittedAt.duration(to: now), traceID: traceID)
         }
         last = now
     }

@@ -29,8 +29,8 @@ package struct GenerationMetrics: Sendable {
             buckets: MetricBuckets.tokens)
     }
 
-    func finished(_ summary: TextGeneration.Summary, duration elapsed: Duration) {
-        duration.observe(elapsed)
+    func finished(_ summary: TextGeneration.Summary, duration elapsed: Duration, traceID: TraceID?) {
+        duration.observe(elapsed, traceID: traceID)
         promptTokens.observe(Double(summary.promptTokens))
         completionTokens.observe(Double(summary.completionTokens))
     }

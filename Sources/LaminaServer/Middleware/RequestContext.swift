@@ -9,6 +9,10 @@ package struct RequestContext: Sendable {
     package let requestID: String
     /// Our span in the client's trace, or the root of a new one.
     package let trace: TraceContext
+    /// The caller's span; nil where the trace begins here.
+    let parentSpan: SpanID?
+    /// Our span, open while the request is answered; nil where the trace is not recorded here.
+    package var span: ActiveSpan?
     /// What the API key is called that came with the request; nil where none did that is valid.
     package let keyName: String?
     /// Writes lines that carry these ids.
@@ -20,19 +24,22 @@ package struct RequestContext: Sendable {
     private static let requestIDBytes = 1...128
 
     /// Reads the ids from a request's fields.
+    ///
+    /// - Parameter sampler: decides whether the trace is recorded; without one the caller's word is passed on.
     init(
-        _ fields: HTTPFields, keyName: String? = nil, logger: Logger, using random: inout some RandomNumberGenerator
+        _ fields: HTTPFields, keyName: String? = nil, sampler: TraceSampler? = nil, logger: Logger,
+        using random: inout some RandomNumberGenerator
     ) {
         self.keyName = keyName
         let offered = fields[.requestID] ?? ""
         // A UUID: Envoy samples traces by the bits of one, and by nothing else.
         requestID = Self.isUsable(offered) ? offered : LowerHex.uuid(random.next(), random.next())
-        // More than one traceparent is invalid and must not be joined (W3C Trace Context §2.2.2).
-        let parents = fields[values: .traceParent]
-        let received = parents.count == 1 ? parents.first : nil
-        let states = fields[values: .traceState].joined(separator: ",")
-        let parent = received.flatMap { TraceContext(traceparent: $0, tracestate: states.isEmpty ? nil : states) }
-        trace = parent?.child(using: &random) ?? .root(isSampled: true, using: &random)
+        let received = ReceivedTrace(fields)
+        parentSpan = received.parent?.spanID
+        var trace = received.parent?.child(using: &random) ?? .root(isSampled: false, using: &random)
+        trace.isSampled =
+            sampler?.isSampled(trace.traceID, parent: received.isSampled) ?? received.isSampled ?? false
+        self.trace = trace
         var logger = logger
         logger[metadataKey: "request_id"] = "\(requestID)"
         logger[metadataKey: "trace_id"] = "\(trace.traceID)"
@@ -40,6 +47,9 @@ package struct RequestContext: Sendable {
         if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
         self.logger = logger
     }
+
+    /// The trace where it is recorded, by us or by others: what metrics may point to.
+    var recordedTraceID: TraceID? { trace.isSampled ? trace.traceID : nil }
 
     /// Printable ASCII of a bounded length: it goes into logs and back into a header.
     private static func isUsable(_ text: String) -> Bool {
@@ -49,8 +59,6 @@ package struct RequestContext: Sendable {
 
 extension HTTPField.Name {
     static let requestID = known("X-Request-Id")
-    static let traceParent = known("traceparent")
-    static let traceState = known("tracestate")
 
     /// A name written in this source.
     static func known(_ name: String) -> HTTPField.Name {

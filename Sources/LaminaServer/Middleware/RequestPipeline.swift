@@ -1,4 +1,5 @@
 import LaminaHTTP
+import LaminaTelemetry
 import Logging
 
 /// What a request passes on its way to its route and its answer on the way back, put together once.
@@ -12,7 +13,9 @@ struct RequestPipeline: Sendable {
 
     /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; clients'
     /// certificates; API keys; codings, since nothing is expanded for strangers; the router.
-    init(_ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, logger: Logger) {
+    init(
+        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, tracer: Tracer? = nil, logger: Logger
+    ) {
         let securityHeaders = SecurityHeaders()
         errorBody = securityHeaders.errorBody(APIError.body)
         let codings = ContentCodingHandler(
@@ -33,7 +36,7 @@ struct RequestPipeline: Sendable {
             next = { await cors.respond(to: $0) }
         }
         let scope = RequestScope(
-            keys: keys, logger: logger,
+            keys: keys, logger: logger, tracer: tracer,
             next: { [next] request in
                 var response = await next(request)
                 securityHeaders.add(to: &response.headers, isSecure: request.isSecure)

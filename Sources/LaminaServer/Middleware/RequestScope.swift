@@ -7,6 +7,8 @@ import Logging
 struct RequestScope: Sendable {
     let keys: APIKeyStore?
     let logger: Logger
+    /// Begins the spans of requests; nil where no traces are recorded.
+    var tracer: Tracer?
     let next: Router.Handler
 
     /// A subject may be as long as its certificate.
@@ -18,17 +20,25 @@ struct RequestScope: Sendable {
         if let peer = request.peerIdentity {
             logger[metadataKey: "client_identity"] = "\(peer.name.prefix(Self.loggedNameCharacters))"
         }
-        let context = RequestContext(
-            request.head.headerFields, keyName: keys?.name(for: request), logger: logger, using: &random)
+        // Probes and scrapes would fill the store of traces with what nobody looks for.
+        let tracer = Probes.paths.contains(request.path) ? nil : tracer
+        var context = RequestContext(
+            request.head.headerFields, keyName: keys?.name(for: request), sampler: tracer?.sampler, logger: logger,
+            using: &random)
+        let span = ServerSpan(tracer, request, context)
+        context.span = span?.span
         var response = await RequestContext.$current.withValue(context) { await next(request) }
         context.putIDs(on: &response)
         if case .stream(let body) = response.body {
-            response.body = .stream { writer in
+            response.body = .stream { [context] writer in
                 try await RequestContext.$current.withValue(context) { try await body(writer) }
             }
         }
         let line = AccessLine(path: request.path, context)
-        response.onFinished = { line.write($0) }
+        response.onFinished = { report in
+            line.write(report)
+            span?.end(report)
+        }
         return response
     }
 
@@ -87,7 +97,7 @@ private struct AccessLine: Sendable {
 
 extension RequestReport.Outcome {
     /// Why an answer broke off; nil where it was written whole.
-    fileprivate var failure: String? {
+    var failure: String? {
         switch self {
         case .complete: nil
         case .clientGone: "the client has gone"

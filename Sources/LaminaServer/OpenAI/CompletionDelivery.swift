@@ -2,6 +2,7 @@ import HTTPTypes
 import LaminaEngine
 import LaminaHTTP
 import LaminaJSON
+import LaminaTelemetry
 
 /// Brings one generated answer to its client: as a whole, or as server-sent events while it is generated.
 struct CompletionDelivery: Sendable {
@@ -31,7 +32,10 @@ struct CompletionDelivery: Sendable {
                     try await send(encoder.finish(reason))
                     if includesUsage { try await send(encoder.usage(Usage(summary))) }
                 } else {
-                    try await send(Self.error(summary.reason).body)
+                    let error = Self.error(summary.reason)
+                    // The status was 200: only this tells that the request failed.
+                    RequestContext.current?.span?.fail(error.code ?? error.kind.rawValue, error.message)
+                    try await send(error.body)
                 }
                 try await send(CompletionChunkEncoder.done)
             })

@@ -49,15 +49,16 @@ struct OpenAIRoutes: Sendable {
         let terms = try RequestTerms(
             request, completion.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
         let named = try readyModel(named: completion.model)
-        let prompt: [TokenID]
-        switch completion.prompt {
-        case .text(let text):
-            let encoder = try encoder(named, textBytes: text.utf8.count, parameter: "prompt")
-            prompt = try await encoding.run(bytes: text.utf8.count) { encoder.encode(text: text) }
-        case .tokens(let tokens): prompt = tokens
-        }
         return try await deliver(
-            completion.parameters, terms, endpoint: .text, prompt: prompt, defaultTokens: Self.completionTokens, named)
+            completion.parameters, terms, endpoint: .text, defaultTokens: Self.completionTokens, named
+        ) {
+            switch completion.prompt {
+            case .text(let text):
+                let encoder = try encoder(named, textBytes: text.utf8.count, parameter: "prompt")
+                return try await encoding.run(bytes: text.utf8.count) { encoder.encode(text: text) }
+            case .tokens(let tokens): return tokens
+            }
+        }
     }
 
     private func chat(_ request: IncomingRequest) async throws -> OutgoingResponse {
@@ -68,14 +69,15 @@ struct OpenAIRoutes: Sendable {
         let named = try readyModel(named: chat.model)
         let messages = chat.messages.map(\.json)
         let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
-        let encoder = try encoder(named, textBytes: textBytes, parameter: "messages")
-        let now = clock()
-        let prompt = try await encoding.run(bytes: request.body.count) {
-            try encoder.encode(chat: messages, variables: chat.templateVariables, now: now)
-        }
         return try await deliver(
-            chat.parameters, terms, endpoint: .chat, prompt: prompt, defaultTokens: named.model.plan.contextLength,
-            named)
+            chat.parameters, terms, endpoint: .chat, defaultTokens: named.model.plan.contextLength, named
+        ) {
+            let encoder = try encoder(named, textBytes: textBytes, parameter: "messages")
+            let now = clock()
+            return try await encoding.run(bytes: request.body.count) {
+                try encoder.encode(chat: messages, variables: chat.templateVariables, now: now)
+            }
+        }
     }
 
     /// The model's encoder, unless the text is certain to be longer than the context: that is refused before any work.
@@ -97,25 +99,36 @@ struct OpenAIRoutes: Sendable {
     /// Submits the request, so that a refusal still has a status of its own, then streams or gathers the answer.
     private func deliver(
         _ parameters: GenerationParameters, _ terms: RequestTerms, endpoint: CompletionIdentity.Endpoint,
-        prompt: [TokenID], defaultTokens: Int, _ named: ServerState.NamedModel
+        defaultTokens: Int, _ named: ServerState.NamedModel, prompt: () async throws -> [TokenID]
     ) async throws -> OutgoingResponse {
         var random = SystemRandomBlock()
         let id = "\(SpanID(using: &random))\(SpanID(using: &random))"
         let identity = CompletionIdentity(
             endpoint: endpoint, id: "\(endpoint == .chat ? "chatcmpl" : "cmpl")-\(id)",
             created: Int64(clock().seconds), model: named.id)
-        let request = TextGeneration.Request(
-            prompt: prompt, maximumTokens: parameters.maximumTokens ?? defaultTokens,
-            sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
-            stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
+        let context = RequestContext.current
+        let trace = GenerationTrace(of: identity, parameters, below: context?.span)
         do {
-            let text = try TextGeneration(request, model: named.model, metrics: generation)
+            let encodingStart = ContinuousClock.now
+            let tokens = try await prompt()
+            trace?.tokenized(since: encodingStart, count: tokens.count)
+            let request = TextGeneration.Request(
+                prompt: tokens, maximumTokens: parameters.maximumTokens ?? defaultTokens,
+                sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
+                stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
+            let text = try TextGeneration(
+                request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID)
             let delivery = CompletionDelivery(identity: identity, generation: text)
             return parameters.isStreaming
                 ? delivery.stream(includesUsage: parameters.includesUsage) : try await delivery.whole()
-        } catch let refusal as EngineRefusal {
-            engineMetrics.observe(refusal)
-            throw APIError(refusal, parameter: endpoint == .chat ? "messages" : "prompt")
+        } catch {
+            var error = error
+            if let refusal = error as? EngineRefusal {
+                engineMetrics.observe(refusal)
+                error = APIError(refusal, parameter: endpoint == .chat ? "messages" : "prompt")
+            }
+            trace?.failed(error)
+            throw error
         }
     }
 

@@ -17,8 +17,8 @@ struct LogRecord: Sendable {
         // A byte of text takes up to 6 bytes escaped; the rest of the line stays far below the other quarter.
         let messageBytes = limitBytes / 8
         let cut = LogRecord(
-            time: time, level: level, logger: Self.prefix(logger, bytes: 256),
-            message: Self.prefix(message, bytes: messageBytes),
+            time: time, level: level, logger: logger.limited(toBytes: 256),
+            message: message.limited(toBytes: messageBytes),
             fields: fields.filter { LogField.correlation.contains($0.name) && $0.value.byteCount <= 256 }
                 + [(name: "truncated", value: .literal("true"))])
         return cut.rendered(format)
@@ -60,13 +60,5 @@ struct LogRecord: Sendable {
             value.appendText(to: &line)
         }
         return line + "\n"
-    }
-
-    private static func prefix(_ text: String, bytes: Int) -> String {
-        guard text.utf8.count > bytes else { return text }
-        var end = text.utf8.index(text.startIndex, offsetBy: bytes)
-        // Back to the start of a character, so that none is cut in two.
-        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-        return String(text[..<end])
     }
 }

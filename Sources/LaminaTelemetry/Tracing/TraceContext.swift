@@ -8,7 +8,7 @@ package struct TraceContext: Sendable, Equatable {
     /// The span in that trace: the caller's when received, our own when sent.
     package let spanID: SpanID
     /// Whether the trace is recorded.
-    package let isSampled: Bool
+    package var isSampled: Bool
     /// Vendors' data that is passed on unchanged.
     package let traceState: TraceState
 
@@ -45,6 +45,11 @@ package struct TraceContext: Sendable, Equatable {
         self.init(
             traceID: traceID, spanID: spanID, isSampled: flags & 1 != 0,
             traceState: tracestate.flatMap(TraceState.init(header:)) ?? TraceState(), isRandom: flags & 2 != 0)
+    }
+
+    /// A position of which other headers than `traceparent` tell.
+    init(traceID: TraceID, spanID: SpanID, isSampled: Bool) {
+        self.init(traceID: traceID, spanID: spanID, isSampled: isSampled, traceState: TraceState(), isRandom: false)
     }
 
     /// The length of a version `00` header.

@@ -1,7 +1,8 @@
 /// The id of a trace: 16 bytes that are not all zero (W3C Trace Context §3.2.2.3).
 package struct TraceID: Sendable, Hashable, CustomStringConvertible {
     private let high: UInt64
-    private let low: UInt64
+    /// The lower 8 bytes, which samplers decide by.
+    let low: UInt64
 
     /// The id with these 16 bytes, highest first; nil when all are zero.
     package init?(high: UInt64, low: UInt64) {

@@ -1,5 +1,5 @@
 import Glibc
-import HTTPTypes
+package import HTTPTypes
 
 /// When a request that failed is sent again.
 package struct RetryPolicy: Sendable, Equatable {
@@ -24,13 +24,15 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// The wait after so many failures in a row (at least one): doubled each time, and shortened by up to half at random, so
     /// that clients that failed together do not come back together.
-    func delay<Source: RandomNumberGenerator>(afterFailures failures: Int, using random: inout Source) -> Duration {
+    package func delay<Source: RandomNumberGenerator>(
+        afterFailures failures: Int, using random: inout Source
+    ) -> Duration {
         let doubled = firstDelay * (1 << min(failures - 1, 20))
         return min(doubled, longestDelay) * Double.random(in: 0.5...1, using: &random)
     }
 
     /// How long the server asks to wait (RFC 9110 §10.2.3): seconds, or a date.
-    static func retryAfter(_ fields: HTTPFields, secondsSinceEpoch: Int = time(nil)) -> Duration? {
+    package static func retryAfter(_ fields: HTTPFields, secondsSinceEpoch: Int = time(nil)) -> Duration? {
         guard let text = fields[.retryAfter] else { return nil }
         if let seconds = UInt32(text) { return .seconds(Int64(seconds)) }
         return HTTPDate.parse(text).map { .seconds(max(0, $0 - secondsSinceEpoch)) }

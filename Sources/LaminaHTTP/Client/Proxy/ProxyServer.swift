@@ -32,7 +32,7 @@ package struct ProxyServer: Sendable, Hashable, CustomStringConvertible, CustomR
         rest = rest.prefix { !"/?#".contains($0) }
         var authorization: String?
         if let at = rest.lastIndex(of: "@") {
-            guard let decoded = Self.percentDecoded(rest[..<at]) else {
+            guard let decoded = PercentEncoding.decoded(rest[..<at]) else {
                 throw .malformedProxy(setting: name, reason: "user or password is not percent-encoded as it should be")
             }
             // RFC 7617: user and password are always joined by a colon.
@@ -45,21 +45,5 @@ package struct ProxyServer: Sendable, Hashable, CustomStringConvertible, CustomR
         }
         origin = HTTPOrigin(scheme: scheme, host: host.lowercased(), port: port ?? scheme.defaultPort)
         self.authorization = authorization
-    }
-
-    private static func percentDecoded(_ text: Substring) -> [UInt8]? {
-        var result: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                result.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(HTTPGrammar.hexadecimalValue),
-                let low = rest.popFirst().flatMap(HTTPGrammar.hexadecimalValue)
-            else { return nil }
-            result.append(UInt8(high << 4 | low))
-        }
-        return result
     }
 }
