@@ -91,13 +91,3 @@ extension APIKeyList.Source {
         }
     }
 }
-
-extension Substring {
-    /// Without the whitespace around it.
-    fileprivate var trimmed: Substring {
-        var text = self
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
-}

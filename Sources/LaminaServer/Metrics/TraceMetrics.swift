@@ -10,7 +10,7 @@ package struct TraceMetrics: Sendable {
     let failed: Counter
 
     /// - Throws: `MetricError` where a name is taken.
-    package init(_ registry: MetricsRegistry, queue: SpanQueue) throws {
+    package init(_ registry: MetricsRegistry, queue: SpanQueue) throws(MetricError) {
         let spans = try registry.counter(
             "lamina_trace_spans_total",
             help: "Spans that ended, by what became of them: exported, dropped before they were sent, or failed.",

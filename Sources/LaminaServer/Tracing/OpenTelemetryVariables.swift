@@ -20,8 +20,8 @@ struct OpenTelemetryVariables {
     private func text(_ names: [String]) -> (name: String, value: String)? {
         for name in names {
             // Blanks around a value come of how it was quoted.
-            let value = (environment[name] ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            if !value.isEmpty { return (name, value) }
+            let value = (environment[name] ?? "").trimmed
+            if !value.isEmpty { return (name, String(value)) }
         }
         return nil
     }
@@ -77,7 +77,6 @@ struct OpenTelemetryVariables {
     }
 
     private static func decoded(_ text: Substring) -> String? {
-        let trimmed = text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-        return PercentEncoding.decoded(Substring(String(trimmed))).flatMap { String(validating: $0, as: UTF8.self) }
+        PercentEncoding.decoded(text.trimmed).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

@@ -9,11 +9,12 @@ struct Tracing: Sendable {
     private let exporter: TraceExporter?
     private let flushTimeout: Duration
 
-    /// - Parameter configuration: nil records nothing.
-    /// - Throws: `TLSError` where files of certificates cannot be used; `MetricError` where a name is taken.
-    init(_ configuration: TracingConfiguration?, registry: MetricsRegistry, logger: Logger) throws {
+    /// - Parameter configuration: nil records nothing. Nor does one whose certificates cannot be used, which the log tells: no server
+    ///   stays down because of its traces.
+    /// - Throws: `MetricError` where a name is taken.
+    init(_ configuration: TracingConfiguration?, registry: MetricsRegistry, logger: Logger) throws(MetricError) {
         flushTimeout = configuration?.flushTimeout ?? .zero
-        guard let configuration else {
+        guard let configuration, let client = Self.client(configuration, logger) else {
             (tracer, queue, exporter) = (nil, nil, nil)
             return
         }
@@ -23,8 +24,16 @@ struct Tracing: Sendable {
         tracer = Tracer(sampler: configuration.sampler) { span in
             if !queue.add(span) { metrics.dropped.increment() }
         }
-        exporter = TraceExporter(
-            configuration, queue: queue, client: try OTLPClient(configuration), metrics: metrics, logger: logger)
+        exporter = TraceExporter(configuration, queue: queue, client: client, metrics: metrics, logger: logger)
+    }
+
+    private static func client(_ configuration: TracingConfiguration, _ logger: Logger) -> OTLPClient? {
+        do {
+            return try OTLPClient(configuration)
+        } catch {
+            logger.warning("traces are not exported", metadata: ["reason": "\(error)"])
+            return nil
+        }
     }
 
     /// Exports while `work` runs, and when it has ended what is left, for a few seconds at most.

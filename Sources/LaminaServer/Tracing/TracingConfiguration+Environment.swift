@@ -62,13 +62,7 @@ extension TracingConfiguration {
 
     private mutating func readExporter(_ variables: inout OpenTelemetryVariables) {
         timeout = variables.milliseconds(variables.exporter("TIMEOUT")) ?? timeout
-        for (key, value) in variables.pairs(variables.exporter("HEADERS")) {
-            guard let name = HTTPField.Name(key) else {
-                variables.warn("OTEL_EXPORTER_OTLP_HEADERS: '\(key)' is no name of a header; it is left out")
-                continue
-            }
-            headers[name] = value
-        }
+        readHeaders(&variables)
         if let (name, value) = variables.exporter("COMPRESSION") {
             isCompressed = value == "gzip"
             if !isCompressed, value != "none" {
@@ -82,6 +76,17 @@ extension TracingConfiguration {
         case (nil, nil): break
         case (let lone?, nil), (nil, let lone?):
             variables.warn("\(lone.name) needs a client certificate and its key; it is passed over")
+        }
+    }
+
+    private mutating func readHeaders(_ variables: inout OpenTelemetryVariables) {
+        guard let setting = variables.exporter("HEADERS") else { return }
+        for (key, value) in variables.pairs(setting) {
+            guard let name = HTTPField.Name(key) else {
+                variables.warn("\(setting.name): '\(key)' is no name of a header; it is left out")
+                continue
+            }
+            headers[name] = value
         }
     }
 

@@ -214,6 +214,15 @@ struct TraceExporterTests {
         #expect(log.text.contains("spans were left behind"))
     }
 
+    @Test func `Certificates that cannot be used cost the traces, not the server`() throws {
+        var configuration = TracingConfiguration(endpoint: try HTTPURL("https://collector/v1/traces"))
+        configuration.tls.authorityFiles = ["/nonexistent/ca.pem"]
+        let log = LogFile()
+        let tracing = try Tracing(configuration, registry: MetricsRegistry(), logger: log.logger)
+        #expect(tracing.tracer == nil)
+        #expect(log.text.contains("traces are not exported") && log.text.contains("ca.pem"))
+    }
+
     @Test func `Passes on how the server's work ended`() async throws {
         struct Failure: Error {}
         let collector = TestCollector()
