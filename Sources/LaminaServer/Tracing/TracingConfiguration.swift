@@ -50,7 +50,7 @@ enum TracingLimits {
     static let listEntries = 64
     /// The longest time that a variable can ask for: a wait without end must not be.
     static let longestWait = Duration.seconds(3600)
-    /// Spans that a variable may let wait; about 2 KiB each.
+    /// Spans that a variable may let wait; about half a KiB each.
     static let queueSize = 1 << 20
     /// Bytes of a collector's answer; it says little.
     static let responseBytes = 64 * 1024
