@@ -66,8 +66,9 @@ static inline int copenssl_names_count(const GENERAL_NAMES *names) { return sk_G
 static inline const GENERAL_NAME *copenssl_names_at(const GENERAL_NAMES *names, int index) {
     return sk_GENERAL_NAME_value(names, index);
 }
-// The text of a DNS name or URI; null for a name of another kind.
-static inline const ASN1_STRING *copenssl_name_text(const GENERAL_NAME *name) {
+// The text of a DNS name or URI, the bytes of an IP address; null for a name of another kind.
+static inline const ASN1_STRING *copenssl_name_value(const GENERAL_NAME *name) {
+    if (name->type == GEN_IPADD) return name->d.iPAddress;
     return name->type == GEN_DNS || name->type == GEN_URI ? name->d.ia5 : NULL;
 }
 

@@ -3,7 +3,7 @@ import LaminaKernels
 
 /// What the machine, or the container's control group, lets this process have.
 package struct SystemResources: Sendable, Equatable {
-    /// Memory that can still be taken, in bytes: what the machine has available, or less where a cgroup says so.
+    /// Memory that can still be taken, in bytes: what the machine has available, or less where a cgroup or `ulimit -v` says so.
     package var availableMemoryBytes: Int
     /// Threads that can run at once: the affinity mask, or a CPU quota rounded up where that is less.
     package var processorCount: Int
@@ -14,20 +14,29 @@ package struct SystemResources: Sendable, Equatable {
         self.processorCount = processorCount
     }
 
+    /// Address space that is left for the stacks of threads where there is a limit to it.
+    private static let stackBytes = 64 << 20
+
     /// Reads /proc and the cgroup file system (version 2, else 1).
     /// - Parameter root: where to look for both; tests give another folder.
     package static func current(root: String = "/") -> SystemResources {
         SystemResources(
-            availableMemoryBytes: min(machineMemory(root) ?? .max, cgroupMemory(root) ?? .max),
+            availableMemoryBytes: min(
+                machineMemory(root) ?? .max, cgroupMemory(root) ?? .max, addressSpace(root) ?? .max),
             processorCount: min(InstructionSet.processorCount, cgroupProcessors(root) ?? .max))
     }
 
     private static func machineMemory(_ root: String) -> Int? {
-        guard let text = read(root, "proc/meminfo") else { return nil }
-        for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
-            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
-        }
-        return nil
+        words("\(root)/proc", "meminfo", "MemAvailable:")?.first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+
+    /// What a limit of the process's address space leaves, as `ulimit -v` sets it; nil where there is none.
+    private static func addressSpace(_ root: String) -> Int? {
+        let process = "\(root)/proc/self"
+        guard let limit = words(process, "limits", "Max address space")?.first.flatMap({ Int($0) }),
+            let usedKilobytes = words(process, "status", "VmSize:")?.first.flatMap({ Int($0) })
+        else { return nil }
+        return max(0, limit - usedKilobytes * 1024 - stackBytes)
     }
 
     /// The limit less what is used. Page cache counts as used but is given up on demand, so it is added back.
@@ -75,8 +84,13 @@ package struct SystemResources: Sendable, Equatable {
     }
 
     private static func statistic(_ folder: String, _ name: String) -> Int? {
-        read(folder, "memory.stat")?.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
-            .flatMap { Int($0.dropFirst(name.count + 1)) }
+        words(folder, "memory.stat", "\(name) ")?.first.flatMap { Int($0) }
+    }
+
+    /// The words behind a label at the beginning of a line.
+    private static func words(_ folder: String, _ name: String, _ label: String) -> [Substring]? {
+        read(folder, name)?.split(separator: "\n").first { $0.hasPrefix(label) }?.dropFirst(label.count)
+            .split(whereSeparator: \.isWhitespace)
     }
 
     private static func number(_ folder: String, _ name: String) -> Int? {

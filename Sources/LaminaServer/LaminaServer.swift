@@ -66,8 +66,9 @@ package struct LaminaServer: Sendable {
         if let idleTimeout = configuration.idleTimeout { httpConfiguration.idleTimeout = idleTimeout }
         certificates?.install(in: &httpConfiguration)
         http = HTTPServer(
-            configuration: httpConfiguration, handler: pipeline.handler, errorBody: pipeline.errorBody,
-            refusal: pipeline.refusal, observer: HTTPObserver(metrics: httpMetrics, logger: logger))
+            configuration: httpConfiguration, handler: pipeline.handler, admitsBody: pipeline.admitsBody,
+            errorBody: pipeline.errorBody, refusal: pipeline.refusal,
+            observer: HTTPObserver(metrics: httpMetrics, logger: logger))
     }
 
     /// Listens, loads the model, and serves until a signal or the task's cancellation; running requests then finish first.

@@ -11,6 +11,17 @@ package final class ServerState: Sendable {
         package let createdAt: Int
         /// The model with its engine.
         package let model: ServedModel
+        /// How the API describes it, written once.
+        let description: ModelDescription
+
+        init(id: String, createdAt: Int, model: ServedModel) {
+            self.id = id
+            self.createdAt = createdAt
+            self.model = model
+            description = ModelDescription(
+                ModelCard(
+                    id: id, created: Int64(createdAt), ownedBy: "lamina", contextLength: model.plan.contextLength))
+        }
     }
 
     /// The phases of a server's life.

@@ -23,9 +23,10 @@ struct APIKeyOptions: ParsableArguments {
 
     /// Where the keys are; nil where there are none.
     var source: APIKeySource? {
-        let environment = ProcessInfo.processInfo.environment
+        let file = OptionReader().given(apiKeyFile, "api-key-file")
         return APIKeySource(
-            file: apiKeyFile ?? environment["LAMINA_API_KEY_FILE"], environment: environment[APIKeySource.variable])
+            file: file.map { APIKeySource.File(path: $0.text, setting: $0.source) },
+            environment: ProcessInfo.processInfo.environment[APIKeySource.variable])
     }
 
     /// Puts the choices into a configuration.

@@ -26,9 +26,8 @@ struct CORSOptions: ParsableArguments {
 
     private var policy: CORSPolicy? {
         get throws {
-            let listed = ProcessInfo.processInfo.environment["LAMINA_CORS_ORIGINS"] ?? ""
-            let origins = corsOrigin.isEmpty ? listed.split(separator: ",").map { $0.filter { $0 != " " } } : corsOrigin
-            return origins.isEmpty ? nil : try CORSPolicy(origins: origins)
+            let origins = OptionReader().list(corsOrigin, "cors-origin", variable: "LAMINA_CORS_ORIGINS")
+            return origins.isEmpty ? nil : try CORSPolicy(origins: origins.map { $0.text.filter { $0 != " " } })
         }
     }
 }

@@ -48,10 +48,13 @@ struct ClientOptions: ParsableArguments {
         if let clientCertificate, let clientKey {
             configuration.certificate = TLSCertificateFiles(certificate: clientCertificate, key: clientKey)
         }
+        configuration.settings.authority = "with --ca-file"
+        configuration.settings.serverName = "with --server-name"
         // The system's authorities are read when they are needed: a plain URL works without any.
-        let isUsual = configuration == TLSClientConfiguration()
+        let namesFiles = !caFile.isEmpty || clientCertificate != nil
         return HTTPClient(
-            timeouts: timeouts, tls: isUsual ? nil : try TLSClientContext(configuration), serverName: serverName)
+            timeouts: timeouts, tls: namesFiles ? try TLSClientContext(configuration) : nil, usualTLS: configuration,
+            serverName: serverName)
     }
 
     /// The fields that show the key; empty where there is none.

@@ -25,6 +25,8 @@ struct LaminaCommand: AsyncParsableCommand {
 
     static func main() async {
         BetterBuild.handOver()
+        // Before there is another thread.
+        ProcessLimits.spareAddressSpace()
         guard InstructionSet.isAvailable else {
             CommandFailure.exit(
                 "this build needs a processor with \(InstructionSet.name), which this one does not have")

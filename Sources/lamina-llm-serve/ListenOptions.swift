@@ -41,19 +41,16 @@ struct ListenOptions: ParsableArguments {
 
     /// The listeners asked for by options or environment; without any, one on 127.0.0.1:8080.
     func listeners(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> [HTTPListener] {
-        let path = unixSocket ?? environment["LAMINA_UNIX_SOCKET"]
-        guard path != "" else { throw ValidationError("The path of the Unix-domain socket is empty.") }
-        let namedHost = host ?? environment["LAMINA_HOST"]
-        let namedPort = port.map { ("--port", "\($0)") } ?? environment["LAMINA_PORT"].map { ("LAMINA_PORT", $0) }
+        let read = OptionReader(environment: environment)
+        let socket = read.given(unixSocket, "unix-socket")
+        if let socket, socket.text.isEmpty { throw ValidationError("\(socket.source) is empty; name a path.") }
+        let host = read.given(host, "host")?.text
+        let port = try read.number(port, "port", 0...65535)
         var endpoints: [ListeningEndpoint] = []
-        if path == nil || namedHost != nil || namedPort != nil {
-            let (source, text) = namedPort ?? ("--port", "8080")
-            guard let number = Int(text), (0...65535).contains(number) else {
-                throw ValidationError("\(source) must be 0 to 65535, not '\(text)'.")
-            }
-            endpoints.append(.internet(host: namedHost ?? "127.0.0.1", port: number))
+        if socket == nil || host != nil || port != nil {
+            endpoints.append(.internet(host: host ?? "127.0.0.1", port: port ?? 8080))
         }
-        if let path { endpoints.append(.unix(path: path, permissions: unixSocketMode.bits)) }
+        if let socket { endpoints.append(.unix(path: socket.text, permissions: unixSocketMode.bits)) }
         return endpoints.map { endpoint in
             var listener = HTTPListener(endpoint)
             listener.backlog = Int32(clamping: backlog)

@@ -46,11 +46,7 @@ struct MeshOptions: ParsableArguments {
         var settings = MeshSettings()
         if let mesh {
             settings.mode = mesh
-        } else if let (source, text) = read.variable("mesh") {
-            guard let mode = MeshMode(rawValue: text) else {
-                let known = MeshMode.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("\(source) must be one of \(known), not '\(text)'.")
-            }
+        } else if let mode = try read.choice(nil, "mesh", of: MeshMode.self) {
             settings.mode = mode
             settings.source = .environment
         }

@@ -1,47 +1,96 @@
 import ArgumentParser
+import FoundationEssentials
 
-/// Reads an option, or else its environment variable: `LAMINA_` and the option's name in capitals.
+/// Reads an option, or else its environment variable, `LAMINA_` and the option's name in capitals: `--idle-timeout` or
+/// `LAMINA_IDLE_TIMEOUT`.
 struct OptionReader {
-    /// The environment.
-    let environment: [String: String]
+    /// What was given, and what the user calls it.
+    struct Given {
+        /// The option or the variable.
+        let source: String
+        let text: String
+    }
+
+    private let environment: [String: String]
 
     private static let secondsInADay = 86_400
 
-    /// A number in a range; nil where neither says one.
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.environment = environment
+    }
+
+    /// What was given as the option `--name`, else as its variable; nil where nothing was.
+    func given(_ option: (some LosslessStringConvertible)?, _ name: String) -> Given? {
+        if let option { return Given(source: "--\(name)", text: "\(option)") }
+        return variable("LAMINA_" + name.uppercased().replacing("-", with: "_"))
+    }
+
+    /// A whole number.
+    ///
+    /// - Throws: `ValidationError` where it is none, or not in the range.
     func number(_ option: Int?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
-        guard let (source, text) = option.map({ ("--\(name)", "\($0)") }) ?? variable(name) else { return nil }
-        guard let number = Int(text), range.contains(number) else {
+        guard let given = given(option, name) else { return nil }
+        guard let number = Int(given.text), range.contains(number) else {
             throw ValidationError(
-                "\(source) must be \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+                "\(given.source) must be \(range.lowerBound) to \(range.upperBound), not '\(given.text)'.")
         }
         return number
     }
 
-    /// A number of seconds up to a day, handed to `use` where one is said.
+    /// Hands over a time of up to a day, given in seconds.
+    ///
+    /// - Throws: `ValidationError`.
     func seconds(_ option: Int?, _ name: String, from least: Int = 1, _ use: (Duration) -> Void) throws {
         if let number = try number(option, name, least...Self.secondsInADay) { use(.seconds(number)) }
     }
 
-    /// A number of bytes; nil where neither says one.
+    /// A number of bytes.
+    ///
+    /// - Throws: `ValidationError`.
     func bytes(_ option: MemorySize?, _ name: String) throws -> Int? {
         if let option { return option.bytes }
-        guard let (source, text) = variable(name) else { return nil }
-        guard let size = MemorySize(argument: text) else {
-            throw ValidationError("\(source) must be a number of bytes such as 8M, not '\(text)'.")
+        guard let given = given(String?.none, name) else { return nil }
+        guard let size = MemorySize(argument: given.text) else {
+            throw ValidationError("\(given.source) must be a number of bytes such as 8M, not '\(given.text)'.")
         }
         return size.bytes
     }
 
+    /// One of a few words.
+    ///
+    /// - Throws: `ValidationError` for another.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ option: String?, _ name: String, of type: Choice.Type = Choice.self
+    ) throws -> Choice? where Choice.RawValue == String {
+        guard let given = given(option, name) else { return nil }
+        guard let choice = Choice(rawValue: given.text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(given.source) must be one of \(known), not '\(given.text)'.")
+        }
+        return choice
+    }
+
+    /// The values of an option that may be repeated; its variable has commas between them.
+    ///
+    /// - Parameter variable: the variable, where it has another name than the option.
+    func list(_ options: [String], _ name: String, variable: String? = nil) -> [Given] {
+        guard options.isEmpty else { return options.map { Given(source: "--\(name)", text: $0) } }
+        guard let given = variable.map({ self.variable($0) }) ?? given(String?.none, name) else { return [] }
+        return given.text.split(separator: ",").map { Given(source: given.source, text: String($0)) }
+    }
+
     /// Whether a flag is set, by itself or by `true` in the environment.
+    ///
+    /// - Throws: `ValidationError` where the variable is neither `true` nor `false`.
     func flag(_ isSet: Bool, _ name: String) throws -> Bool {
-        guard !isSet, let (source, text) = variable(name) else { return isSet }
-        guard let value = Bool(text) else { throw ValidationError("\(source) must be true or false, not '\(text)'.") }
+        guard !isSet, let given = given(String?.none, name) else { return isSet }
+        guard let value = Bool(given.text) else {
+            throw ValidationError("\(given.source) must be true or false, not '\(given.text)'.")
+        }
         return value
     }
 
-    /// The variable of an option, where it is set.
-    func variable(_ name: String) -> (String, String)? {
-        let variable = "LAMINA_" + name.uppercased().replacing("-", with: "_")
-        return environment[variable].map { (variable, $0) }
+    private func variable(_ name: String) -> Given? {
+        environment[name].map { Given(source: name, text: $0) }
     }
 }

@@ -23,15 +23,29 @@ enum ProcessLimits {
     /// Eight stacks of the usual size.
     private static let threadBytes = 64 << 20
 
+    /// Where address space is limited (`ulimit -v`), has the C library make do with one heap. It would set 64 MiB of it aside for
+    /// each thread, and which thread comes first is chance: the last might find no room for its stack, and Dispatch waits for ever
+    /// for a thread that cannot start.
+    static func spareAddressSpace() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < .max
+        else { return }
+        setAllocator(mostArenas, 1)
+    }
+
     /// Gives large blocks, as of request bodies, back to the system when they are freed. The C library otherwise stops to do so
     /// once it has seen large blocks come and go, and a burst of large requests leaves its memory with the process for good.
-    static func returnLargeBlocks() {
+    static func returnLargeBlocks() { setAllocator(mmapThreshold, 1 << 20) }
+
+    private static func setAllocator(_ parameter: Int32, _ value: Int32) {
         // Looked up: Swift's module of the C library leaves it out, and other C libraries have no such function.
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
-        _ = mallopt(mmapThreshold, 1 << 20)
+        _ = mallopt(parameter, value)
     }
 
     /// `M_MMAP_THRESHOLD` of mallopt(3): blocks of this size and more are mapped one by one. Setting it keeps it from growing.
     private static let mmapThreshold: Int32 = -3
+    /// `M_ARENA_MAX` of mallopt(3): how many heaps there are for all threads.
+    private static let mostArenas: Int32 = -8
 }

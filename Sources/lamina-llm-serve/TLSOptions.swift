@@ -68,37 +68,43 @@ struct TLSOptions: ParsableArguments {
     func configuration(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> TLSServerConfiguration? {
-        let certificates = Self.values(tlsCertificate, environment["LAMINA_TLS_CERTIFICATE"])
-        let keys = Self.values(tlsKey, environment["LAMINA_TLS_KEY"])
+        let read = OptionReader(environment: environment)
+        let certificates = read.list(tlsCertificate, "tls-certificate")
+        let keys = read.list(tlsKey, "tls-key")
         guard certificates.count == keys.count else {
             throw ValidationError(
                 "There are \(certificates.count) --tls-certificate and \(keys.count) --tls-key; each certificate needs its key."
             )
         }
-        let authorities = Self.values(tlsClientCa, environment["LAMINA_TLS_CLIENT_CA"])
-        let revocations = Self.values(tlsCrl, environment["LAMINA_TLS_CRL"])
-        let mode = tlsClientAuth ?? environment["LAMINA_TLS_CLIENT_AUTH"]
         guard !certificates.isEmpty else {
-            for (name, isGiven) in [
-                ("--tls-client-ca", !authorities.isEmpty), ("--tls-crl", !revocations.isEmpty),
-                ("--tls-client-auth", mode != nil), ("--tls-min-version", tlsMinVersion != nil),
-                ("--tls-verify-depth", tlsVerifyDepth != nil),
-            ] where isGiven {
-                throw ValidationError("\(name) needs --tls-certificate and --tls-key.")
-            }
+            try refuseWithoutCertificate(read)
             return nil
         }
         var configuration = TLSServerConfiguration(
-            certificates: zip(certificates, keys).map { TLSCertificateFiles(certificate: $0, key: $1) })
-        configuration.clientAuthorityFiles = authorities
-        configuration.revocationFiles = revocations
-        configuration.minimumVersion = try Self.choice(
-            tlsMinVersion ?? environment["LAMINA_TLS_MIN_VERSION"], "--tls-min-version", otherwise: .tls12)
-        configuration.clientAuthentication = try Self.choice(
-            mode, "--tls-client-auth", otherwise: authorities.isEmpty ? .none : .required)
-        configuration.verifyDepth = try depth(environment["LAMINA_TLS_VERIFY_DEPTH"]) ?? configuration.verifyDepth
+            certificates: zip(certificates, keys).map { TLSCertificateFiles(certificate: $0.text, key: $1.text) })
+        configuration.clientAuthorityFiles = read.list(tlsClientCa, "tls-client-ca").map(\.text)
+        configuration.revocationFiles = read.list(tlsCrl, "tls-crl").map(\.text)
+        if let version = try read.choice(tlsMinVersion, "tls-min-version", of: TLSVersion.self) {
+            configuration.minimumVersion = version
+        }
+        configuration.clientAuthentication =
+            try read.choice(tlsClientAuth, "tls-client-auth")
+            ?? (configuration.clientAuthorityFiles.isEmpty ? .none : .required)
+        if let depth = try read.number(tlsVerifyDepth, "tls-verify-depth", 1...16) { configuration.verifyDepth = depth }
         try Self.check(configuration)
         return configuration
+    }
+
+    /// Without a certificate the other settings would have no effect.
+    private func refuseWithoutCertificate(_ read: OptionReader) throws {
+        let others = [
+            read.list(tlsClientCa, "tls-client-ca").first, read.list(tlsCrl, "tls-crl").first,
+            read.given(tlsClientAuth, "tls-client-auth"), read.given(tlsMinVersion, "tls-min-version"),
+            read.given(tlsVerifyDepth, "tls-verify-depth"),
+        ]
+        if let other = others.compactMap(\.self).first {
+            throw ValidationError("\(other.source) needs --tls-certificate and --tls-key.")
+        }
     }
 
     private static func check(_ configuration: TLSServerConfiguration) throws {
@@ -112,47 +118,23 @@ struct TLSOptions: ParsableArguments {
         }
     }
 
-    private func depth(_ named: String?) throws -> Int? {
-        guard let text = tlsVerifyDepth.map({ "\($0)" }) ?? named else { return nil }
-        guard let depth = Int(text), (1...16).contains(depth) else {
-            throw ValidationError("--tls-verify-depth must be 1 to 16, not '\(text)'.")
-        }
-        return depth
-    }
-
     /// The clients that may use the server; empty for all.
     func identities(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> [IdentityPattern] {
-        let patterns = allowIdentity.isEmpty ? Self.values([], environment["LAMINA_ALLOW_IDENTITY"]) : allowIdentity
+        let patterns = OptionReader(environment: environment).list(allowIdentity, "allow-identity")
         guard !patterns.isEmpty else { return [] }
         guard let tls = try configuration(environment: environment), tls.clientAuthentication != .none else {
             throw ValidationError(
                 "--allow-identity needs --tls-client-ca: identities are those of client certificates.")
         }
-        return try patterns.map { text in
-            guard let pattern = IdentityPattern(text) else {
+        return try patterns.map { given in
+            guard let pattern = IdentityPattern(given.text) else {
                 throw ValidationError(
-                    "--allow-identity '\(text)' is no SPIFFE ID (spiffe://DOMAIN/PATH, or /* as its end), DNS name or subject (CN=...)."
+                    "\(given.source): '\(given.text)' is no SPIFFE ID (spiffe://DOMAIN/PATH, or /* as its end), DNS name or subject (CN=...)."
                 )
             }
             return pattern
         }
-    }
-
-    /// The options, else the environment's values between commas.
-    private static func values(_ options: [String], _ named: String?) -> [String] {
-        options.isEmpty ? (named ?? "").split(separator: ",").map(String.init) : options
-    }
-
-    private static func choice<Choice: RawRepresentable & CaseIterable>(
-        _ text: String?, _ name: String, otherwise: Choice
-    ) throws -> Choice where Choice.RawValue == String {
-        guard let text else { return otherwise }
-        guard let choice = Choice(rawValue: text) else {
-            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("\(name) must be one of \(known), not '\(text)'.")
-        }
-        return choice
     }
 }

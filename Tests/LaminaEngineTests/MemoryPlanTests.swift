@@ -129,6 +129,18 @@ struct SystemResourcesTests {
         }
     }
 
+    @Test func `A limit of the address space counts, room for stacks taken off`() throws {
+        var files = machine
+        files["proc/meminfo"] = "MemAvailable:    4000000 kB\n"
+        files["proc/self/status"] = "Name:\tlamina\nVmSize:\t   30000 kB\n"
+        for (limit, expected) in [(200_000 * 1024, 170_000 * 1024 - (64 << 20)), (60_000 * 1024, 0)] {
+            files["proc/self/limits"] = "Max processes  1  1\nMax address space  \(limit)  unlimited  bytes\n"
+            try withRoot(files) { #expect(SystemResources.current(root: $0).availableMemoryBytes == expected) }
+        }
+        files["proc/self/limits"] = "Max address space         unlimited            unlimited            bytes\n"
+        try withRoot(files) { #expect(SystemResources.current(root: $0).availableMemoryBytes == 4_000_000 * 1024) }
+    }
+
     @Test func `No limit is no limit`() throws {
         var files = machine
         files["sys/fs/cgroup/memory.max"] = "max\n"

@@ -6,10 +6,15 @@ final class ClientConnector: Sendable {
     private let proxies: ProxySettings
     private let serverName: String?
     private let limits: HTTPClientLimits
+    private let usualTLS: TLSClientConfiguration
     /// Made when the first https URL is asked for: reading the system's authorities takes a while.
     private let context: Mutex<TLSClientContext?>
 
-    init(proxies: ProxySettings, tls: TLSClientContext?, serverName: String?, limits: HTTPClientLimits) {
+    init(
+        proxies: ProxySettings, tls: TLSClientContext?, usualTLS: TLSClientConfiguration, serverName: String?,
+        limits: HTTPClientLimits
+    ) {
+        self.usualTLS = usualTLS
         self.proxies = proxies
         self.serverName = serverName
         self.limits = limits
@@ -45,7 +50,7 @@ final class ClientConnector: Sendable {
         let result: Result<TLSClientContext, TLSError> = context.withLock { context in
             if let context { return .success(context) }
             do throws(TLSError) {
-                let made = try TLSClientContext(TLSClientConfiguration())
+                let made = try TLSClientContext(usualTLS)
                 context = made
                 return .success(made)
             } catch {

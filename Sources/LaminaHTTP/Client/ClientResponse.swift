@@ -7,7 +7,7 @@ package final class ClientResponse {
     /// Where it comes from: the request's URL, or the one redirects led to.
     package let url: HTTPURL
     let exchange: ClientExchange
-    private let limits: HTTPClientLimits
+    let limits: HTTPClientLimits
 
     init(head: ResponseHead, url: HTTPURL, exchange: ClientExchange, limits: HTTPClientLimits) {
         self.head = head

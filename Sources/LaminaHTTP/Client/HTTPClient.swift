@@ -15,18 +15,22 @@ package final class HTTPClient: Sendable {
     ///
     /// - Parameters:
     ///   - proxies: what leads to the servers; by default what the environment says.
-    ///   - tls: whom to trust with https URLs, and who this client is; nil takes the system's authorities and shows nothing.
+    ///   - tls: whom to trust with https URLs, and who this client is; nil makes a context of `usualTLS`
+    ///     for the first https URL.
+    ///   - usualTLS: see `tls`; by default the system's authorities, and nothing is shown.
     ///   - serverName: the name that certificates of servers must be for, whatever the URL's host is, as where one is reached
     ///     by its address; nil takes the host. Proxies' certificates are for their own names.
     ///   - keepAlive: how long an idle connection is kept. Shorter than most servers', which close first otherwise.
     package init(
         timeouts: HTTPClientTimeouts = HTTPClientTimeouts(), limits: HTTPClientLimits = HTTPClientLimits(),
-        proxies: ProxySettings = .environment, tls: TLSClientContext? = nil, serverName: String? = nil,
+        proxies: ProxySettings = .environment, tls: TLSClientContext? = nil,
+        usualTLS: TLSClientConfiguration = TLSClientConfiguration(), serverName: String? = nil,
         keepAlive: Duration = .seconds(4)
     ) {
         self.timeouts = timeouts
         self.limits = limits
-        connector = ClientConnector(proxies: proxies, tls: tls, serverName: serverName, limits: limits)
+        connector = ClientConnector(
+            proxies: proxies, tls: tls, usualTLS: usualTLS, serverName: serverName, limits: limits)
         pool = ConnectionPool(limitPerKey: limits.idleConnectionsPerOrigin, maximumAge: keepAlive)
     }
 
@@ -42,11 +46,19 @@ package final class HTTPClient: Sendable {
         return try await handle(response)
     }
 
-    /// Sends a request and reads the whole response.
+    /// Sends a request and reads the whole response. Unless the request has an Accept-Encoding or a Range of its own, gzip is
+    /// asked for, and taken off again: the head says nothing of it.
     ///
-    /// - Throws: `HTTPClientError`.
+    /// - Throws: `HTTPClientError`; `malformedResponse` where the body, or what it expands to, is larger than
+    ///   `HTTPClientLimits.collectedBytes`.
     package func send(_ request: ClientRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
-        try await withResponse(to: request) { (head: $0.head, body: try await $0.collect()) }
+        // A range counts bytes of the coded body, and is of no use without the rest of them.
+        guard !request.headers.contains(.acceptEncoding), !request.headers.contains(.range) else {
+            return try await withResponse(to: request) { (head: $0.head, body: try await $0.collect()) }
+        }
+        var request = request
+        request.headers[.acceptEncoding] = ContentCoding.gzip.rawValue
+        return try await withResponse(to: request) { try await $0.collectDecoded() }
     }
 
     /// Closes idle connections; those in use are closed when their responses end.

@@ -18,6 +18,10 @@ package enum ResponseFault: Error, Sendable, Equatable {
     case bodyTooLarge(limitBytes: Int)
     /// The connection ended in the middle of a response.
     case truncated
+    /// The body is in a content coding that was not asked for.
+    case unknownCoding(String)
+    /// The body is not the gzip data it is said to be.
+    case undecodable(GzipError)
     /// What the grammar shared with requests refuses: a field line, the framing, a chunk.
     case malformedMessage(RequestError)
 
@@ -44,6 +48,8 @@ extension ResponseFault: CustomStringConvertible {
         case .lengthAndTransferEncoding: "it sent both Content-Length and Transfer-Encoding"
         case .bodyTooLarge(let limit): "its response body is larger than \(limit) bytes"
         case .truncated: "it closed the connection in the middle of a response"
+        case .unknownCoding(let name): "its response is in the coding '\(name)', but only gzip was asked for"
+        case .undecodable(let error): "its response cannot be read: \(error)"
         case .malformedMessage(let error): "its response is malformed: \(error)"
         }
     }

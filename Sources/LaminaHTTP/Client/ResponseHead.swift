@@ -15,7 +15,7 @@ package struct ResponseHead: Sendable, Equatable {
     /// The final status: 200 or above.
     package let status: HTTPResponse.Status
     /// The header fields in order.
-    package let fields: HTTPFields
+    package internal(set) var fields: HTTPFields
     /// Where the body ends.
     package let framing: ResponseBodyFraming
     /// Whether the server lets the connection be used again after this response (RFC 9112 §9.3).

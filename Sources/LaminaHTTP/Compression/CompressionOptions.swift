@@ -17,8 +17,10 @@ package struct CompressionOptions: Sendable, Equatable {
 enum CompressionLimits {
     /// Bodies below this many bytes are left alone: with its head such a response fits one packet either way.
     static let leastBytes = 1024
-    /// Bytes compressed or expanded before other tasks have their turn: about a millisecond.
+    /// Bytes compressed before other tasks have their turn: about a millisecond.
     static let sliceBytes = 256 * 1024
+    /// Bytes of gzip data expanded before other tasks have their turn: at most 4 MiB, at a ratio of 1032, some milliseconds.
+    static let expandedSliceBytes = 4 * 1024
     /// Bytes of zlib's output taken at once.
     static let outputBytes = 32 * 1024
 }

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// A coding of a message's content (RFC 9110 §8.4.1): what this server reads and writes.
 package enum ContentCoding: String, Sendable, Equatable {
     /// RFC 1952; `x-gzip` means the same (RFC 9110 §8.4.1.3).
@@ -13,4 +15,9 @@ package enum ContentCoding: String, Sendable, Equatable {
         default: return nil
         }
     }
+}
+
+extension HTTPFields {
+    /// The codings that Content-Encoding names, in lower case and in the order in which they were applied; `identity` is none.
+    var contentCodings: [String] { listElements(.contentEncoding).filter { $0 != ContentCoding.identity.rawValue } }
 }

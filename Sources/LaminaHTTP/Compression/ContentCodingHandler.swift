@@ -23,14 +23,21 @@ package struct ContentCodingHandler: Sendable {
 
     /// Answers a request.
     package func respond(to request: IncomingRequest) async -> OutgoingResponse {
-        let response: OutgoingResponse
+        var response = await answer(request)
+        guard compression.isEnabled, response.isCompressible(compression) else { return response }
+        response.headers.vary(on: .acceptEncoding)
+        let accepted = AcceptEncoding(request.head.headerFields)
+        guard response.isWorthCompressing(for: accepted) else { return response }
+        return await response.compressed(for: accepted, level: compression.level)
+    }
+
+    private func answer(_ request: IncomingRequest) async -> OutgoingResponse {
+        guard request.head.headerFields.contains(.contentEncoding) else { return await next(request) }
         do throws(ContentCodingError) {
-            response = await next(try await request.withDecodedBody(limitBytes: bodyLimitBytes))
+            return await next(try await request.withDecodedBody(limitBytes: bodyLimitBytes))
         } catch {
-            response = refusal(error)
+            return refusal(error)
         }
-        guard compression.isEnabled else { return response }
-        return await response.compressed(for: request.head.headerFields, compression)
     }
 
     private func refusal(_ error: ContentCodingError) -> OutgoingResponse {

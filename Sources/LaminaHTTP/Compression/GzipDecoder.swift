@@ -49,6 +49,22 @@ package final class GzipDecoder {
         if place != .afterMember { throw .truncated }
     }
 
+    /// Expands a whole body. Other tasks have their turn now and then.
+    ///
+    /// - Throws: `GzipError`, `.tooLarge` as soon as there are more than `limitBytes`.
+    static func expand(_ body: [UInt8], limitBytes: Int) async throws(GzipError) -> [UInt8] {
+        let decoder = try GzipDecoder(limitBytes: limitBytes)
+        var result: [UInt8] = []
+        var rest = body[...]
+        while !rest.isEmpty {
+            result += try decoder.decode(rest.prefix(CompressionLimits.expandedSliceBytes))
+            rest = rest.dropFirst(CompressionLimits.expandedSliceBytes)
+            await Task.yield()
+        }
+        try decoder.finish()
+        return result
+    }
+
     private func inflateMember(_ state: UnsafeMutablePointer<z_stream>) -> Int32 {
         if place == .afterMember {
             let status = inflateReset(state)

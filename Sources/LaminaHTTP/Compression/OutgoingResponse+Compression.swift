@@ -1,28 +1,38 @@
 import HTTPTypes
 
 extension OutgoingResponse {
-    /// The response as the client should get it who sent these fields.
+    /// Whether compression may change this response: text, in no coding yet, whole, and not forbidden to be transformed.
+    func isCompressible(_ options: CompressionOptions) -> Bool {
+        if case .none = body { return false }
+        guard !headers.contains(.contentEncoding), !headers.contains(.contentRange), status != .partialContent,
+            !headers.listElements(.cacheControl).contains("no-transform"),
+            let contentType = headers.first(where: { $0.name == .contentType })?.value
+        else { return false }
+        return MediaType(contentType).isCompressible(options)
+    }
+
+    /// Whether a response that may be compressed is, for a client that accepts this.
     ///
-    /// Where the client refuses a response without coding, even a short one is compressed. Where it leaves none that there is,
-    /// the field is disregarded (RFC 9110 §12.1) rather than answered with 406: an answer in no coding helps everybody more.
-    func compressed(for request: HTTPFields, _ options: CompressionOptions) async -> OutgoingResponse {
-        guard isCompressible(options) else { return self }
+    /// Where the client refuses a response without coding, even a short one is. Where it leaves none that there is, the field
+    /// is disregarded (RFC 9110 §12.1) rather than answered with 406: an answer in no coding helps everybody more.
+    func isWorthCompressing(for accepted: AcceptEncoding) -> Bool {
+        guard accepted.prefersGzip else { return false }
+        guard case .bytes(let bytes) = body else { return true }
+        return !bytes.isEmpty && (bytes.count >= CompressionLimits.leastBytes || !accepted.acceptsIdentity)
+    }
+
+    /// The response in gzip. It stays as it is where gzip only makes it longer, or has no memory.
+    func compressed(for accepted: AcceptEncoding, level: Int) async -> OutgoingResponse {
         var response = self
-        response.headers.vary(on: .acceptEncoding)
-        let accepted = AcceptEncoding(request)
-        guard accepted.prefersGzip else { return response }
         switch body {
-        case .none: return response
+        case .none: return self
         case .bytes(let bytes):
-            let isWorthIt = bytes.count >= CompressionLimits.leastBytes
-            guard isWorthIt || !accepted.acceptsIdentity, !bytes.isEmpty,
-                let data = try? await Self.gzip(bytes, level: options.level),
+            guard let data = try? await Self.gzip(bytes, level: level),
                 data.count < bytes.count || !accepted.acceptsIdentity
-            else { return response }
+            else { return self }
             response.body = .bytes(data)
         case .stream(let produce):
-            // Without memory for zlib the response goes out as it is.
-            guard let stream = try? GzipStream(level: options.level) else { return response }
+            guard let stream = try? GzipStream(level: level) else { return self }
             response.body = .stream { writer in
                 try await produce(GzipWriter(stream: stream, writer: writer))
                 try await stream.finish(writer)
@@ -30,17 +40,6 @@ extension OutgoingResponse {
         }
         response.headers[.contentEncoding] = ContentCoding.gzip.rawValue
         return response
-    }
-
-    /// Whether compression may change this response: text, in no coding yet, whole, and not forbidden to be transformed.
-    private func isCompressible(_ options: CompressionOptions) -> Bool {
-        guard headers[.contentEncoding] == nil, headers[.contentRange] == nil, status != .partialContent,
-            !headers.listElements(.cacheControl).contains("no-transform"), let contentType = headers[.contentType]
-        else { return false }
-        switch body {
-        case .none: return false
-        case .bytes, .stream: return MediaType(contentType).isCompressible(options)
-        }
     }
 
     private static func gzip(_ bytes: [UInt8], level: Int) async throws(GzipError) -> [UInt8] {
@@ -63,15 +62,17 @@ private struct MediaType {
         "application/xml", "application/yaml", "application/javascript", "image/svg+xml",
     ]
 
+    /// In lower case.
     private let essence: String
 
     init(_ field: String) {
-        essence = String(field.prefix { $0 != ";" && $0 != " " && $0 != "\t" }).lowercased()
+        let end = field.utf8.firstIndex { $0 == UInt8(ascii: ";") || HTTPGrammar.isWhitespace($0) }
+        essence = String(field[..<(end ?? field.endIndex)]).lowercased()
     }
 
     func isCompressible(_ options: CompressionOptions) -> Bool {
         if essence == "text/event-stream" { return options.includesEventStreams }
-        return essence.hasPrefix("text/") || essence.hasSuffix("+json") || essence.hasSuffix("+xml")
-            || Self.compressible.contains(essence)
+        return Self.compressible.contains(essence) || essence.hasPrefix("text/") || essence.hasSuffix("+json")
+            || essence.hasSuffix("+xml")
     }
 }

@@ -57,14 +57,15 @@ package struct RequestTarget: Sendable, Equatable {
         // A fragment never travels (RFC 9112 §3.2).
         guard !bytes[mark...].contains(UInt8(ascii: "#")) else { throw .malformedTarget(.character) }
         let pathBytes = bytes[..<mark]
+        let isPlain = !pathBytes.contains(UInt8(ascii: "%"))
         var segments: [String] = []
         for encoded in pathBytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            segments.append(try Self.decodedSegment(encoded))
+            segments.append(isPlain ? try Self.plainSegment(encoded) : try Self.decodedSegment(encoded))
         }
         self.init(
             originForm: String(decoding: bytes, as: UTF8.self),
             authority: authority,
-            path: "/" + segments.joined(separator: "/"),
+            path: isPlain ? String(decoding: pathBytes, as: UTF8.self) : "/" + segments.joined(separator: "/"),
             segments: segments,
             query: mark == bytes.endIndex ? nil : String(decoding: bytes[(mark + 1)...], as: UTF8.self))
     }
@@ -74,6 +75,14 @@ package struct RequestTarget: Sendable, Equatable {
         if start.hasPrefix("http://") { return 7 }
         if start == "https://" { return 8 }
         throw .malformedTarget(.form)
+    }
+
+    /// A segment that stands for itself: visible ASCII without a percent sign.
+    private static func plainSegment(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> String {
+        guard bytes.first != UInt8(ascii: ".") || bytes.count > 2 || bytes.last != UInt8(ascii: ".") else {
+            throw .malformedTarget(.traversal)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func decodedSegment(_ encoded: ArraySlice<UInt8>) throws(RequestError) -> String {

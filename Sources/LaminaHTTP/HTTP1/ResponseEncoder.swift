@@ -40,10 +40,6 @@ package enum ResponseEncoder {
     /// What ends a chunked body without trailers.
     package static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    private static let ownedFields: Set<String> = [
-        "content-length", "transfer-encoding", "connection", "keep-alive", "date",
-    ]
-
     /// The framing of a response, from its body's length (nil: unknown, a stream) and the request it answers.
     package static func framing(
         status: HTTPResponse.Status, bodyLength: Int?, isHead: Bool, version: HTTPVersion
@@ -66,29 +62,48 @@ package enum ResponseEncoder {
     ) throws(ResponseError) -> [UInt8] {
         guard (200...999).contains(status.code) else { throw .statusNotFinal(status.code) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        bytes.append(contentsOf: "HTTP/1.1 \(status.code) ".utf8)
-        bytes.append(contentsOf: status.reasonPhrase.utf8.filter { HTTPGrammar.isFieldValueCharacter($0) })
+        bytes.reserveCapacity(usualBytes)
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        bytes.append(contentsOf: String(status.code).utf8)
+        bytes.append(UInt8(ascii: " "))
+        for byte in status.reasonPhrase.utf8 where HTTPGrammar.isFieldValueCharacter(byte) { bytes.append(byte) }
         bytes.append(contentsOf: "\r\n".utf8)
-        for field in fields where !ownedFields.contains(field.name.canonicalName) {
+        for field in fields where !isOwned(field.name) {
             let isValid = field.withUnsafeBytesOfValue { value in
                 append(name: field.name.rawName, value: value, to: &bytes)
             }
             guard isValid else { throw .malformedFieldValue(name: field.name.rawName) }
         }
-        bytes.append(contentsOf: "Date: \(date)\r\n".utf8)
+        bytes.append(contentsOf: "Date: ".utf8)
+        bytes.append(contentsOf: date.utf8)
         switch framing {
-        case .contentLength(let length): bytes.append(contentsOf: "Content-Length: \(length)\r\n".utf8)
-        case .chunked: bytes.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        case .contentLength(let length):
+            bytes.append(contentsOf: "\r\nContent-Length: ".utf8)
+            bytes.append(contentsOf: String(length).utf8)
+        case .chunked: bytes.append(contentsOf: "\r\nTransfer-Encoding: chunked".utf8)
         case .none, .untilClose, .unknownLength: break
         }
         if !persists {
-            bytes.append(contentsOf: "Connection: close\r\n".utf8)
+            bytes.append(contentsOf: "\r\nConnection: close".utf8)
         } else if version == .http1_0 {
-            bytes.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+            bytes.append(contentsOf: "\r\nConnection: keep-alive".utf8)
         }
-        bytes.append(contentsOf: "\r\n".utf8)
+        bytes.append(contentsOf: "\r\n\r\n".utf8)
         return bytes
+    }
+
+    /// Enough for most heads, and a short body behind them.
+    private static let usualBytes = 768
+
+    /// Whether a field is the connection's. The lengths tell nearly all names apart without comparing them.
+    private static func isOwned(_ name: HTTPField.Name) -> Bool {
+        switch name.canonicalName.utf8.count {
+        case 4: name == .date
+        case 10: name == .connection || name.canonicalName == "keep-alive"
+        case 14: name == .contentLength
+        case 17: name == .transferEncoding
+        default: false
+        }
     }
 
     /// One chunk around the data, which must not be empty: an empty chunk would end the body.

@@ -4,6 +4,7 @@ import Synchronization
 final class ConnectionServices: Sendable {
     let configuration: HTTPServerConfiguration
     let handler: @Sendable (IncomingRequest) async -> OutgoingResponse
+    let admitsBody: BodyAdmission?
     let errorBody: ErrorBody.Renderer
     let refusal: Refusal.Renderer
     let observer: (any HTTPServerObserver)?
@@ -13,12 +14,13 @@ final class ConnectionServices: Sendable {
 
     init(
         configuration: HTTPServerConfiguration,
-        handler: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse,
+        handler: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse, admitsBody: BodyAdmission?,
         errorBody: @escaping ErrorBody.Renderer, refusal: @escaping Refusal.Renderer,
         observer: (any HTTPServerObserver)?, date: HTTPDate, bodyMemory: BodyMemory
     ) {
         self.configuration = configuration
         self.handler = handler
+        self.admitsBody = admitsBody
         self.errorBody = errorBody
         self.refusal = refusal
         self.observer = observer

@@ -89,9 +89,7 @@ extension HTTPConnection {
         let mayHaveMore = lookAhead(reader)
         watch.begin(
             room: services.configuration.maximumPipelinedBytes - reader.bufferedBytes, readsNow: mayHaveMore)
-        // In a task of its own, whose memory goes with it: the handler's may be large, and an idle connection would keep it.
-        async let responding = respond(to: request)
-        let answer = await responding
+        let answer = await answerInTaskOfItsOwn(request)
         let (ahead, peerIsGone) = watch.end()
         reader.take(ahead)
         let outcome = peerIsGone && answer.result.outcome == .cancelled ? .clientGone : answer.result.outcome
@@ -118,6 +116,16 @@ extension HTTPConnection {
         } catch {
             // The watch meets the same error, or the end that follows it, and cancels the request.
             return true
+        }
+    }
+
+    /// The task's memory goes with it: the handler's may be large, and an idle connection would keep it. It begins at once on
+    /// this thread, so that an answer that waits for nothing costs no way through the task pool.
+    private func answerInTaskOfItsOwn(_ request: ReceivedRequest) async -> Answer {
+        await withTaskGroup(of: Answer.self) { group in
+            group.addImmediateTask { await self.respond(to: request) }
+            guard let answer = await group.next() else { preconditionFailure("the group has a task") }
+            return answer
         }
     }
 

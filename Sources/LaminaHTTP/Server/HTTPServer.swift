@@ -34,6 +34,7 @@ package final class HTTPServer: Sendable {
     ///
     /// - Parameters:
     ///   - handler: answers requests, each in its connection's task, which is cancelled when the client goes away.
+    ///   - admitsBody: says whose bodies are read; without it everybody's.
     ///   - errorBody: renders the errors the server answers itself.
     ///   - refusal: makes the answers to what the server refuses before a handler sees it; without it only the status and
     ///     `errorBody`.
@@ -41,12 +42,13 @@ package final class HTTPServer: Sendable {
     package init(
         configuration: HTTPServerConfiguration,
         handler: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse,
+        admitsBody: BodyAdmission? = nil,
         errorBody: @escaping ErrorBody.Renderer = ErrorBody.plainText,
         refusal: Refusal.Renderer? = nil,
         observer: (any HTTPServerObserver)? = nil
     ) {
         services = ConnectionServices(
-            configuration: configuration, handler: handler, errorBody: errorBody,
+            configuration: configuration, handler: handler, admitsBody: admitsBody, errorBody: errorBody,
             refusal: refusal ?? { OutgoingResponse(error: $0.status, $0.message, errorBody) }, observer: observer,
             date: HTTPDate(), bodyMemory: BodyMemory(limitBytes: configuration.maximumBodyMemory))
         let connections = ConnectionTable(

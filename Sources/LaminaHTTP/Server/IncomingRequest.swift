@@ -1,5 +1,11 @@
 package import HTTPTypes
 
+/// Says of a request whose body is still to come whether it is read. Asked where the body may be large (over 64 KiB, or
+/// chunked) or the client waits to be told (`Expect: 100-continue`).
+///
+/// Where it is not, the handler gets the request without a body, and must refuse it; the connection ends with the answer.
+package typealias BodyAdmission = @Sendable (IncomingRequest) -> Bool
+
 /// A request with its whole body, as a handler gets it.
 package struct IncomingRequest: Sendable {
     /// Method, authority, target and fields. The Host field is `head.authority`, not among the fields.

@@ -132,13 +132,15 @@ final class RequestReader {
             }
             switch try parser.next() {
             case .head(let head):
-                if headArrived(head) { return .sendContinue }
+                headArrived(head)
+                guard admitsBody(of: head) else { return .request(received(head, isWhole: false)) }
+                if awaitsContinue(head) { return .sendContinue }
             case .body(let piece):
                 try coverBody(piece.count)
                 progress.body.append(contentsOf: piece)
             case .end:
                 guard let head = progress.head else { continue }
-                return .request(received(head))
+                return .request(received(head, isWhole: true))
             case nil: return .readMore
             }
         }
@@ -153,26 +155,44 @@ final class RequestReader {
         guard lease.cover(bytes) else { throw .bodyMemoryExhausted }
     }
 
-    /// Returns whether the client waits for a word before it sends the body.
-    private func headArrived(_ head: RequestHead) -> Bool {
+    private func headArrived(_ head: RequestHead) {
         progress.head = head
         progress.headAt = .now
         if case .fixed(let length) = head.framing {
             progress.body.reserveCapacity(min(length, Self.reservedBodyBytes))
         }
-        // RFC 9110 §10.1.1: no interim response once the body has begun to arrive, or where there is none.
-        return head.expectsContinue && head.framing != .none && parser.bufferedBytes == 0
     }
 
-    private func received(_ head: RequestHead) -> ReceivedRequest {
-        let incoming = IncomingRequest(
-            head: head.request, target: head.target, body: progress.body, remoteAddress: stream.remoteAddress,
-            security: stream.security, receivedAt: progress.beganAt ?? .now)
+    /// Whether the client waits for a word before it sends the body.
+    private func awaitsContinue(_ head: RequestHead) -> Bool {
+        // RFC 9110 §10.1.1: no interim response once the body has begun to arrive, or where there is none.
+        head.expectsContinue && head.framing != .none && parser.bufferedBytes == 0
+    }
+
+    /// Whether the body is read. Nobody is asked about one that costs nothing.
+    private func admitsBody(of head: RequestHead) -> Bool {
+        guard let admitsBody = services.admitsBody else { return true }
+        switch head.framing {
+        case .none: return true
+        case .fixed(...BodyMemory.uncountedBytes) where !head.expectsContinue: return true
+        case .fixed, .chunked: return admitsBody(incoming(head))
+        }
+    }
+
+    /// - Parameter isWhole: false where the body is left on the connection, which then is of no more use.
+    private func received(_ head: RequestHead, isWhole: Bool) -> ReceivedRequest {
         // The body, and the count of its memory, are the request's from here on.
         defer { progress = Progress() }
         return ReceivedRequest(
-            version: head.version, wantsKeepAlive: head.wantsKeepAlive, incoming: incoming,
+            version: head.version, wantsKeepAlive: isWhole && head.wantsKeepAlive, incoming: incoming(head),
             bodyLease: progress.bodyLease)
+    }
+
+    /// The request with as much of its body as there is.
+    private func incoming(_ head: RequestHead) -> IncomingRequest {
+        IncomingRequest(
+            head: head.request, target: head.target, body: progress.body, remoteAddress: stream.remoteAddress,
+            security: stream.security, receivedAt: progress.beganAt ?? .now)
     }
 
     /// Reads more bytes. Returns false where the connection ends.

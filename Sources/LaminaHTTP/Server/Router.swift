@@ -63,6 +63,8 @@ package struct Router: Sendable {
     ) async -> OutgoingResponse {
         let method = request.head.method
         if let handler = route.handlers[method] ?? (method == .head ? route.handlers[.get] : nil) {
+            // Most routes have none, and a copy takes hold of every part of the request.
+            if parameters.isEmpty { return await handler(request) }
             var request = request
             request.pathParameters = parameters
             return await handler(request)

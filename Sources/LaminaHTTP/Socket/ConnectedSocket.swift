@@ -1,3 +1,4 @@
+import CEpoll
 import Glibc
 
 /// A connected stream socket, without encryption.
@@ -8,9 +9,6 @@ package final class ConnectedSocket: ByteStream {
     private let isTCP: Bool
     let descriptor: Int32
     let readiness: Readiness
-
-    /// Bytes taken by one read at most.
-    private static let readBytes = 32 * 1024
 
     /// Takes ownership of a connected descriptor and makes it non-blocking.
     package convenience init(descriptor: Int32, remoteAddress: String) {
@@ -55,19 +53,16 @@ package final class ConnectedSocket: ByteStream {
     }
 
     package func readNow() throws(SocketError) -> ReadOutcome? {
-        var failure: Int32 = 0
-        let outcome: ReadOutcome? = withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 16) { scratch in
-            while true {
-                let count = recv(descriptor, scratch.baseAddress, scratch.count, 0)
-                if count > 0 { return .bytes(Array(scratch[..<count])) }
-                if count == 0 { return .endOfStream }
-                if errno == EINTR { continue }
-                if errno != EAGAIN { failure = errno }
-                return nil
-            }
+        // The thread's own: read from before anything else can run on it.
+        let scratch = UnsafeMutableRawBufferPointer(start: lamina_read_scratch(), count: Int(LAMINA_READ_BYTES))
+        while true {
+            let count = recv(descriptor, scratch.baseAddress, scratch.count, 0)
+            if count > 0 { return .bytes(Array(scratch[..<count])) }
+            if count == 0 { return .endOfStream }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { throw .transfer(call: "recv", errno: errno) }
+            return nil
         }
-        if failure != 0 { throw .transfer(call: "recv", errno: failure) }
-        return outcome
     }
 
     package func interruptRead() {

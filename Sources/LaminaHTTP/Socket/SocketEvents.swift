@@ -27,10 +27,15 @@ final class SocketEvents: Sendable {
 
     /// Events taken from the kernel at once.
     private static let batch = 256
+    /// How long the queue itself waits for more events after some. Under load they come sooner, which saves the way back
+    /// through the thread on which Dispatch watches the set.
+    private static let lingerMilliseconds: Int32 = 2
 
     /// Handlers only hand continuations over to the task pool, so one serial queue serves every socket. Its quality of
     /// service gives it a thread pool apart from the tasks', which busy tasks cannot exhaust.
     private let queue = DispatchQueue(label: "lamina.http.events", qos: .userInteractive)
+    /// Deadlines are due also while events never cease.
+    private let timerQueue = DispatchQueue(label: "lamina.http.deadlines", qos: .userInteractive)
     private let set: Int32
     // nonisolated(unsafe): Dispatch's objects may be used from any thread.
     nonisolated(unsafe) private let source: any DispatchSourceRead
@@ -41,7 +46,7 @@ final class SocketEvents: Sendable {
         set = lamina_epoll_create()
         precondition(set >= 0, "no descriptor is free for the set of sockets: \(SocketError.reason(errno))")
         source = DispatchSource.makeReadSource(fileDescriptor: set, queue: queue)
-        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer = DispatchSource.makeTimerSource(queue: timerQueue)
         source.setEventHandler { @Sendable in self.takeEvents() }
         timer.setEventHandler { @Sendable in self.timerFired() }
         source.activate()
@@ -52,7 +57,7 @@ final class SocketEvents: Sendable {
     /// when they are first used and traps where none is free, so a server calls this before clients can use them up.
     func open() async {
         await withCheckedContinuation { continuation in
-            queue.asyncAfter(deadline: .now() + .milliseconds(1)) { @Sendable in continuation.resume() }
+            timerQueue.asyncAfter(deadline: .now() + .milliseconds(1)) { @Sendable in continuation.resume() }
         }
         // The sleep of tasks counts by the other clock. Where the task is cancelled nobody will sleep either.
         try? await Task.sleep(for: .milliseconds(1))
@@ -100,14 +105,15 @@ final class SocketEvents: Sendable {
 extension SocketEvents {
     private func takeEvents() {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.batch) { buffer in
+            var patience: Int32 = 0
             while true {
-                let count = Int(epoll_wait(set, buffer.baseAddress, Int32(Self.batch), 0))
+                let count = Int(epoll_wait(set, buffer.baseAddress, Int32(Self.batch), patience))
                 guard count > 0 else { return }
                 let events = buffer[..<count]
                 // Whoever closes a socket meanwhile is woken for nothing: readiness may be spurious.
                 let ready = state.withLock { state in events.map { state.watched[Int($0.data.fd)] } }
                 for (event, readiness) in zip(events, ready) { readiness?.becameReady(Self.meaning(of: event.events)) }
-                if count < Self.batch { return }
+                patience = Self.lingerMilliseconds
             }
         }
     }

@@ -10,22 +10,48 @@ struct CertificateReader {
     /// The subject alternative names of a kind (RFC 5280 §4.2.1.6), in order. One with a zero byte or outside ASCII is
     /// given as empty, since it would not be read as it is written.
     func alternativeNames(_ kind: AlternativeName) -> [String] {
+        alternativeNames(kind) { bytes in
+            if kind == .address { return Self.address(bytes) }
+            return bytes.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: bytes, as: UTF8.self) : ""
+        }
+    }
+
+    private func alternativeNames(
+        _ kind: AlternativeName, _ text: (UnsafeBufferPointer<UInt8>) -> String
+    ) -> [String] {
         guard let extensionValue = X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
         let names = OpaquePointer(extensionValue)
         defer { GENERAL_NAMES_free(names) }
         return (0..<copenssl_names_count(names)).compactMap { index in
             guard let name = copenssl_names_at(names, index), name.pointee.type == kind.rawValue,
-                let text = copenssl_name_text(name)
+                let value = copenssl_name_value(name)
             else { return nil }
-            let bytes = UnsafeBufferPointer(start: ASN1_STRING_get0_data(text), count: Int(ASN1_STRING_length(text)))
-            return bytes.allSatisfy { (0x21...0x7E).contains($0) } ? String(decoding: bytes, as: UTF8.self) : ""
+            return text(
+                UnsafeBufferPointer(start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value))))
         }
+    }
+
+    /// An IPv4 or IPv6 address of its 4 or 16 bytes; empty for any other number of them.
+    private static func address(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        let families = [4: AF_INET, 16: AF_INET6]
+        guard let family = families[bytes.count] else { return "" }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+            inet_ntop(family, bytes.baseAddress, text.baseAddress, socklen_t(text.count)).map { String(cString: $0) }
+                ?? ""
+        }
+    }
+
+    /// The hosts that it is for: DNS names and addresses; where there are none, the subject, which was used before these.
+    var hosts: [String] {
+        let names = (alternativeNames(.dns) + alternativeNames(.address)).filter { !$0.isEmpty }
+        return names.isEmpty ? [subject] : names
     }
 
     /// A kind of subject alternative name, with the number of its choice.
     enum AlternativeName: Int32 {
         case dns = 2
         case uri = 6
+        case address = 7
     }
 
     /// The subject as RFC 2253 writes it, such as `CN=client,O=Example`.

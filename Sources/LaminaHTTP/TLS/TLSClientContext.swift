@@ -5,6 +5,7 @@ import Glibc
 package final class TLSClientContext: Sendable {
     private let context: SSLContext
     private let trustsSystem: Bool
+    private let settings: TLSClientSettings
 
     /// Reads the authorities and the certificate.
     ///
@@ -12,8 +13,9 @@ package final class TLSClientContext: Sendable {
     package init(_ configuration: TLSClientConfiguration = TLSClientConfiguration()) throws(TLSError) {
         context = try SSLContext(method: TLS_client_method(), minimumVersion: configuration.minimumVersion)
         trustsSystem = configuration.trustsSystemAuthorities
+        settings = configuration.settings
         let pointer = context.pointer
-        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        HostMismatch.observe(in: pointer)
         if trustsSystem { try Self.trustSystem(pointer) }
         for path in configuration.authorityFiles {
             let file = try PEMFile(path: path, maximumBytes: TLSLimits.authorityFileBytes)
@@ -78,10 +80,12 @@ package final class TLSClientContext: Sendable {
         switch cause {
         case .authorityUnknown:
             trustsSystem
-                ? "if its authority is your own, name that authority's certificate, e.g. in SSL_CERT_FILE"
+                ? "if its authority is your own, name that authority's certificate \(settings.authority)"
                 : "add the authority that signed the server's certificate to the trusted ones"
         case .certificateExpired: "check this machine's clock, or have the server's certificate replaced"
-        case .certificateInvalid, .certificateRevoked: "check that the host name is the one in the server's certificate"
+        case .certificateInvalid, .certificateRevoked: "have the server's certificate replaced"
+        case .certificateName:
+            "use such a name in the URL" + (settings.serverName.map { ", or say \($0) which is meant" } ?? "")
         case .peerAlert: "the server's log may say more; it may ask for a client certificate"
         case .malformed, .version: "does the server speak TLS 1.2 or 1.3 on this port?"
         default: "check the server's settings"

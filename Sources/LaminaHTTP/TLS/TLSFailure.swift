@@ -20,6 +20,8 @@ package struct TLSFailure: Error, Sendable, Equatable {
         case certificateExpired = "certificate_expired"
         /// The peer's certificate was revoked.
         case certificateRevoked = "certificate_revoked"
+        /// The server's certificate is for other hosts than the one it was to be for.
+        case certificateName = "certificate_name"
         /// The peer's certificate is not acceptable for another reason.
         case certificateInvalid = "certificate_invalid"
         /// The peer ended it with an alert of its own.
@@ -79,6 +81,7 @@ extension TLSFailure {
             X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_CERT_UNTRUSTED:
             .authorityUnknown
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: .certificateName
         default: .certificateInvalid
         }
     }

@@ -30,6 +30,8 @@ final class TLSSession {
     private let buffers = TLSBuffers()
     /// The context's owner: callbacks of the SSL object point to it.
     private let owner: AnyObject
+    /// What the peer's certificate is for, where it was refused for that.
+    var refusedHosts: [String] = []
     /// How reading ended; it does not go on after that.
     private var readEnd: ReadStep?
     private var hasClosed = false
@@ -47,6 +49,7 @@ final class TLSSession {
         if isServer { SSL_set_accept_state(ssl) } else { SSL_set_connect_state(ssl) }
         handle = ssl
         self.owner = owner
+        HostMismatch.attach(self, to: ssl)
     }
 
     deinit { SSL_free(handle) }
@@ -72,7 +75,7 @@ final class TLSSession {
         case SSL_ERROR_WANT_READ: return .needsInput
         default:
             hasFailed = true
-            return .failed(.last(of: handle))
+            return .failed(TLSFailure.last(of: handle).naming(refusedHosts))
         }
     }
 

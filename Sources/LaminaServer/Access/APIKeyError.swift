@@ -22,8 +22,8 @@ enum APIKeyError: Error, Equatable, CustomStringConvertible {
     case noKeys(APIKeyList.Source)
     /// The file is not text.
     case notText(path: String)
-    /// The file cannot be read.
-    case unreadable(BoundedFileError)
+    /// The file that a setting names cannot be read.
+    case unreadable(setting: String, BoundedFileError)
 
     var description: String {
         switch self {
@@ -33,7 +33,7 @@ enum APIKeyError: Error, Equatable, CustomStringConvertible {
         case .noKeys(.file(let path)): "\(path) names no API key; leave --api-key-file out to serve without keys"
         case .noKeys(.environment(let variable)): "\(variable) names no API key; unset it to serve without keys"
         case .notText(let path): "\(path) is not UTF-8 text"
-        case .unreadable(let error): "\(error)"
+        case .unreadable(let setting, let error): "\(setting): \(error)"
         }
     }
 }

@@ -41,7 +41,7 @@ final class APIKeyStore: Sendable {
     private func reload() throws -> String {
         let (keys, isExposed) = try source.read()
         current.withLock { $0 = keys }
-        if isExposed, let path = source.file {
+        if isExposed, let path = source.file?.path {
             logger.warning(
                 "the file of API keys can be read by every user of this machine", metadata: ["path": "\(path)"])
         }
@@ -51,5 +51,5 @@ final class APIKeyStore: Sendable {
 
 extension APIKeySource {
     /// The files to watch.
-    fileprivate var paths: [String] { file.map { [$0] } ?? [] }
+    fileprivate var paths: [String] { file.map { [$0.path] } ?? [] }
 }

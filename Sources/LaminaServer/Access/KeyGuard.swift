@@ -7,6 +7,11 @@ struct KeyGuard: Sendable {
     let router: Router
     let next: Router.Handler
 
+    /// Whether the request may come further, told before there is a context for it.
+    static func admits(_ request: IncomingRequest, access: RouteAccess, router: Router, keys: APIKeyStore) -> Bool {
+        !access.needsKey(pattern: router.pattern(of: request)) || keys.name(for: request) != nil
+    }
+
     /// Whose key it is has been found out before: it belongs to the request's context.
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         let pattern = router.pattern(of: request)

@@ -15,8 +15,7 @@ package struct RequestContext: Sendable {
     package var span: ActiveSpan?
     /// What the API key is called that came with the request; nil where none did that is valid.
     package let keyName: String?
-    /// Writes lines that carry these ids.
-    package let logger: Logger
+    private let bareLogger: Logger
 
     /// The request being handled by the current task.
     @TaskLocal package static var current: RequestContext?
@@ -40,16 +39,24 @@ package struct RequestContext: Sendable {
         trace.isSampled =
             sampler?.isSampled(trace.traceID, parent: received.isSampled) ?? received.isSampled ?? false
         self.trace = trace
-        var logger = logger
+        bareLogger = logger
+    }
+
+    /// Writes lines that carry these ids. Made when it is asked for: most requests write none, or one.
+    package var logger: Logger {
+        var logger = bareLogger
         logger[metadataKey: "request_id"] = "\(requestID)"
         logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         logger[metadataKey: "span_id"] = "\(trace.spanID)"
         if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
-        self.logger = logger
+        return logger
     }
 
     /// The trace where it is recorded, by us or by others: what metrics may point to.
     var recordedTraceID: TraceID? { trace.isSampled ? trace.traceID : nil }
+
+    /// Whether lines of this severity are written at all.
+    func logs(_ level: Logger.Level) -> Bool { level >= bareLogger.logLevel }
 
     /// Printable ASCII of a bounded length: it goes into logs and back into a header.
     private static func isUsable(_ text: String) -> Bool {

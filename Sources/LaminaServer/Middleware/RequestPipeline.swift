@@ -6,6 +6,8 @@ import Logging
 struct RequestPipeline: Sendable {
     /// Answers requests.
     let handler: Router.Handler
+    /// Has bodies left unread that strangers send; nil where nobody needs a key.
+    let admitsBody: BodyAdmission?
     /// Renders the errors that the HTTP server answers without a handler.
     let errorBody: ErrorBody.Renderer
     /// Answers what the HTTP server refuses.
@@ -17,6 +19,10 @@ struct RequestPipeline: Sendable {
         _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, tracer: Tracer? = nil, logger: Logger
     ) {
         let securityHeaders = SecurityHeaders()
+        admitsBody = keys.map { keys in
+            let access = configuration.access
+            return { request in KeyGuard.admits(request, access: access, router: router, keys: keys) }
+        }
         errorBody = securityHeaders.errorBody(APIError.body)
         let codings = ContentCodingHandler(
             compression: configuration.compression, bodyLimitBytes: configuration.http.limits.bodyBytes,

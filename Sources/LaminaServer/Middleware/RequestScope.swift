@@ -34,10 +34,12 @@ struct RequestScope: Sendable {
                 try await RequestContext.$current.withValue(context) { try await body(writer) }
             }
         }
-        let line = AccessLine(path: request.path, context)
-        response.onFinished = { report in
-            line.write(report)
-            span?.end(report)
+        // Where no level of the line is written and no trace is recorded, nothing needs to be kept for the end.
+        if span != nil || context.logs(AccessLine.highestLevel) {
+            response.onFinished = { [context] report in
+                AccessLine(report: report).write(context)
+                span?.end(report)
+            }
         }
         return response
     }
@@ -71,16 +73,19 @@ extension RequestContext {
 }
 
 /// The log line of a request, written when its answer is, or has broken off.
-private struct AccessLine: Sendable {
-    private let isProbe: Bool
-    private let logger: Logger
+private struct AccessLine {
+    static let highestLevel = Logger.Level.info
 
-    init(path: String, _ context: RequestContext) {
-        isProbe = Probes.paths.contains(path)
-        logger = context.logger
+    let report: RequestReport
+
+    /// Probes and scrapes come every few seconds and say nothing new.
+    private var level: Logger.Level {
+        Probes.paths.contains(report.path) && report.status.kind == .successful ? .debug : Self.highestLevel
     }
 
-    func write(_ report: RequestReport) {
+    func write(_ context: RequestContext) {
+        let level = level
+        guard context.logs(level) else { return }
         let milliseconds = report.duration / .milliseconds(1)
         var metadata: Logger.Metadata = [
             "method": "\(report.method)", "path": "\(report.path)",
@@ -89,9 +94,7 @@ private struct AccessLine: Sendable {
         ]
         let failure = report.outcome.failure
         if let failure { metadata["error"] = "\(failure)" }
-        // Probes and scrapes come every few seconds and say nothing new.
-        let level: Logger.Level = isProbe && report.status.kind == .successful ? .debug : .info
-        logger.log(level: level, failure == nil ? "request" : "request broke off", metadata: metadata)
+        context.logger.log(level: level, failure == nil ? "request" : "request broke off", metadata: metadata)
     }
 }
 

@@ -6,16 +6,21 @@ struct SecurityHeaders: Sendable {
     /// How long browsers use TLS only, once they have (RFC 6797).
     private static let strictTransportSecurity = Duration.seconds(365 * 86400)
 
-    /// Adds the fields; a Cache-Control that a handler chose stays.
+    /// Made once: they are on every answer.
+    private static let always = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .contentSecurityPolicy, value: "default-src 'none'; frame-ancestors 'none'"),
+        // Conversations are personal, and probes and metrics are only true now.
+        HTTPField(name: .cacheControl, value: "no-store"),
+    ]
+    private static let overTLS = HTTPField(
+        name: .strictTransportSecurity, value: "max-age=\(strictTransportSecurity.components.seconds)")
+
+    /// Adds the fields but those that a handler chose itself.
     /// - Parameter isSecure: over TLS; over plain HTTP `Strict-Transport-Security` must not be sent.
     func add(to headers: inout HTTPFields, isSecure: Bool = false) {
-        headers[.xContentTypeOptions] = "nosniff"
-        headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
-        // Conversations are personal, and probes and metrics are only true now.
-        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
-        if isSecure {
-            headers[.strictTransportSecurity] = "max-age=\(Self.strictTransportSecurity.components.seconds)"
-        }
+        for field in Self.always where !headers.contains(field.name) { headers.append(field) }
+        if isSecure { headers.append(Self.overTLS) }
     }
 
     /// A renderer whose answers have the fields too.

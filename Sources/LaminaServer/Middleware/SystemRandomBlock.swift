@@ -1,17 +1,40 @@
 import Glibc
+import Synchronization
 
-/// The system's random numbers, eight for one system call: enough for all ids of a request.
+/// The system's random numbers, eight at a time: enough for all ids of a request.
 struct SystemRandomBlock: RandomNumberGenerator {
-    private var numbers = InlineArray<8, UInt64>(repeating: 0)
+    fileprivate typealias Numbers = InlineArray<8, UInt64>
+
+    /// Numbers that one system call gave and nobody has taken.
+    private static let reserve = Mutex(RandomReserve())
+
+    private var numbers = Numbers(repeating: 0)
     private var used = 8
 
     mutating func next() -> UInt64 {
-        if used == numbers.count { fill() }
+        if used == numbers.count {
+            numbers = Self.reserve.withLock { $0.take() }
+            used = 0
+        }
         defer { used += 1 }
         return numbers[used]
     }
+}
 
-    /// At most 256 bytes come whole, and are waited for only while the machine starts (getentropy(3)).
+/// As many numbers as one system call gives.
+private struct RandomReserve {
+    /// 256 bytes: they come whole, and are waited for only while the machine starts (getentropy(3)).
+    private var numbers = InlineArray<32, UInt64>(repeating: 0)
+    private var used = 32
+
+    mutating func take() -> SystemRandomBlock.Numbers {
+        if used == numbers.count { fill() }
+        var block = SystemRandomBlock.Numbers(repeating: 0)
+        for index in 0..<block.count { block[index] = numbers[used + index] }
+        used += block.count
+        return block
+    }
+
     private mutating func fill() {
         var span = numbers.mutableSpan
         let isFilled = span.withUnsafeMutableBytes { bytes in

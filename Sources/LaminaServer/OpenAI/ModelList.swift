@@ -29,6 +29,19 @@ package struct ModelCard: Sendable, Equatable {
     }
 }
 
+/// The answers about a model, which stay the same as long as it is served.
+struct ModelDescription: Sendable {
+    /// The body of `GET /v1/models/{id}`.
+    let card: [UInt8]
+    /// The body of `GET /v1/models`.
+    let list: [UInt8]
+
+    init(_ card: ModelCard) {
+        self.card = JSONWriter.bytes(of: card.json)
+        list = JSONWriter.bytes(of: ModelList(models: [card]).json)
+    }
+}
+
 /// The body of `GET /v1/models`.
 package struct ModelList: Sendable, Equatable {
     /// The models that are served.

@@ -36,10 +36,10 @@ struct OpenAIRoutes: Sendable {
         router.add(.post, "/v1/completions") { request in await answer { try await complete(request) } }
         router.add(.post, "/v1/chat/completions") { request in await answer { try await chat(request) } }
         router.add(.get, "/v1/models") { _ in
-            await answer { .json(.ok, ModelList(models: [try card(try readyModel())]).json) }
+            await answer { .json(.ok, bytes: try readyModel().description.list) }
         }
         router.add(.get, "/v1/models/{id}") { request in
-            await answer { .json(.ok, try card(try readyModel(named: request.pathParameters["id"])).json) }
+            await answer { .json(.ok, bytes: try readyModel(named: request.pathParameters["id"]).description.card) }
         }
     }
 
@@ -144,12 +144,6 @@ struct OpenAIRoutes: Sendable {
             }
             return model
         }
-    }
-
-    private func card(_ named: ServerState.NamedModel) throws -> ModelCard {
-        ModelCard(
-            id: named.id, created: Int64(named.createdAt), ownedBy: "lamina",
-            contextLength: named.model.plan.contextLength)
     }
 
     /// A body is JSON, or of no stated type; everything else is 415, curl's default of a form included.

@@ -55,7 +55,11 @@ extension Mesh {
 extension OutgoingResponse {
     /// A JSON answer.
     static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> OutgoingResponse {
-        OutgoingResponse(
-            status: status, headers: [.contentType: "application/json"], body: .bytes(JSONWriter.bytes(of: value)))
+        json(status, bytes: JSONWriter.bytes(of: value))
+    }
+
+    /// A JSON answer that has been written already.
+    static func json(_ status: HTTPResponse.Status, bytes: [UInt8]) -> OutgoingResponse {
+        OutgoingResponse(status: status, headers: [.contentType: "application/json"], body: .bytes(bytes))
     }
 }

@@ -46,7 +46,8 @@ package final class MetricFamily<Series: MetricSeries>: MetricSource {
         precondition(
             labelValues.count == descriptor.labelNames.count,
             "\(descriptor.name) has the labels \(descriptor.labelNames), not \(labelValues.count) values")
-        let key = labelValues.map(Self.bounded)
+        let isBounded = labelValues.allSatisfy { $0.utf8.count <= TelemetryLimits.labelValueBytes }
+        let key = isBounded ? labelValues : labelValues.map(Self.bounded)
         let (found, isOverflow) = series.withLock { series in
             if let known = series[key] { return (known, false) }
             let isOverflow = series.count >= maximumSeries

@@ -8,7 +8,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,5 +143,4 @@ def _free_port() -> int:
 
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
-        time.sleep(0.01)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTypes
 import Synchronization
 import Testing
@@ -142,30 +141,6 @@ struct HTTPClientTests {
                 try await log.wait { _ in
                     log.all.count { if case .connectionClosed = $0 { true } else { false } } == number
                 }
-            }
-        }
-    }
-
-    @Test func `Does not use a connection that the server has reset`() async throws {
-        let client = HTTPClient()
-        defer { client.close() }
-        let (resets, hasReset) = AsyncStream<Void>.makeStream()
-        try await RawServer.run { connection in
-            try await connection.readHead()
-            try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            var option = linger(l_onoff: 1, l_linger: 0)
-            guard let socket = connection.socket as? ConnectedSocket else { return }
-            setsockopt(
-                socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
-            connection.socket.close()
-            hasReset.yield()
-        } _: { server in
-            var reset = resets.makeAsyncIterator()
-            for _ in 1...3 {
-                // Not repeatable: on a dead connection it would fail.
-                let answer = try await client.send(ClientRequest(.post, server.url, isRepeatable: false))
-                #expect(answer.head.status == .ok)
-                await reset.next()
             }
         }
     }

@@ -40,10 +40,31 @@ struct HTTPSClientTests {
         }
     }
 
-    @Test func `Refuses a certificate for another name, and says for which host`() async throws {
-        try await RawServer.run(tls: serverContext(for: "DNS:other.test"), serve: Self.answer) { server in
+    @Test(arguments: [
+        ("DNS:other.test", "the certificate is for other.test;"),
+        ("DNS:*.other.test,IP:127.0.0.2,IP:::1", "the certificate is for *.other.test, 127.0.0.2, ::1;"),
+        ("", "the certificate is for CN=test;"),
+        ("DNS:1.a,DNS:2.a,DNS:3.a,DNS:4.a,DNS:5.a,DNS:6.a,DNS:7.a", "is for 1.a, 2.a, 3.a, 4.a, 5.a and 2 more;"),
+    ])
+    func `Refuses a certificate for another host, and says for which it is`(names: String, said: String) async throws {
+        try await RawServer.run(tls: serverContext(for: names), serve: Self.answer) { server in
             let error = try await failure(HTTPClient(tls: testClient(authority)), server.url)
-            #expect(error.contains("127.0.0.1") && error.contains("mismatch"), "\(error)")
+            #expect(error.contains("127.0.0.1: ") && error.contains("mismatch: ") && error.contains(said), "\(error)")
+            #expect(error.hasSuffix("use such a name in the URL"))
+        }
+    }
+
+    @Test func `Names the settings of the command that asks`() async throws {
+        var configuration = TLSClientConfiguration()
+        configuration.settings.authority = "with --ca-file"
+        configuration.settings.serverName = "with --server-name"
+        try await RawServer.run(tls: serverContext(for: "DNS:other.test"), serve: Self.answer) { server in
+            let stranger = try await failure(HTTPClient(usualTLS: configuration), server.url)
+            #expect(stranger.hasSuffix("name that authority's certificate with --ca-file"), "\(stranger)")
+            configuration.authorityFiles = [authority.file]
+            let context = try TLSClientContext(configuration)
+            let mismatch = try await failure(HTTPClient(tls: context), server.url)
+            #expect(mismatch.hasSuffix("or say with --server-name which is meant"), "\(mismatch)")
         }
     }
 

@@ -28,11 +28,11 @@ struct ProxyTests {
             _ = try await client.send(ClientRequest(.get, HTTPURL("http://one.test/a?b"), headers: [forged: "x"]))
             _ = try await client.send(ClientRequest(.get, HTTPURL("http://two.test:81/")))
         }
-        let credentials = "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n"
+        let fields = "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\nAccept-Encoding: gzip\r\n"
         #expect(
             heads.withLock { $0 } == [
-                "0 GET http://one.test/a?b HTTP/1.1\r\nHost: one.test\r\n\(credentials)\r\n",
-                "0 GET http://two.test:81/ HTTP/1.1\r\nHost: two.test:81\r\n\(credentials)\r\n",
+                "0 GET http://one.test/a?b HTTP/1.1\r\nHost: one.test\r\n\(fields)\r\n",
+                "0 GET http://two.test:81/ HTTP/1.1\r\nHost: two.test:81\r\n\(fields)\r\n",
             ])
     }
 

@@ -7,15 +7,9 @@ import Testing
 /// When connections are announced to end, and when they do.
 struct ConnectionLifeTests {
     @Test func `Announces the end of a connection that is old, and only then closes it`() async throws {
-        try await withServer {
-            $0.maximumConnectionAge = .milliseconds(1)
-        } handler: { request in
-            // Older than its age by now: a millisecond and a tenth.
-            try? await Task.sleep(for: .milliseconds(2))
-            return .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer {
+            $0.maximumConnectionAge = .nanoseconds(1)
+        } _: { client, _ in
             let response = try await client.get("/")
             #expect(response.status == 200)
             #expect(response.fields["connection"] == "close")
@@ -24,14 +18,13 @@ struct ConnectionLifeTests {
     }
 
     @Test func `Keeps a connection that is not old`() async throws {
-        try await withServer {
+        try await withEchoServer {
             $0.maximumConnectionAge = .seconds(3600)
-        } handler: { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
-            for _ in 0..<3 { #expect(try await client.get("/").fields["connection"] == nil) }
+        } _: { client, _ in
+            for _ in 0..<3 {
+                let response = try await client.get("/")
+                #expect(response.fields["connection"] == nil)
+            }
         }
     }
 
@@ -124,14 +117,10 @@ struct ConnectionLifeTests {
     }
 
     @Test func `Answers a body that stands still with 408`() async throws {
-        try await withServer {
+        try await withEchoServer {
             $0.readBodyTimeout = .seconds(600)
             $0.bodyIdleTimeout = .milliseconds(50)
-        } handler: { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        } _: { client, _ in
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nslow")
             #expect(try await client.response().status == 408)
         }

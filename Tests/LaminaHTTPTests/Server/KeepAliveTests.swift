@@ -4,18 +4,8 @@ import Testing
 @testable import LaminaHTTP
 
 struct KeepAliveTests {
-    private func echoServer(_ body: (Int) async throws -> Void) async throws {
-        try await withServer { request in
-            .echo(request)
-        } _: { _, port in
-            try await body(port)
-        }
-    }
-
     @Test func `Answers several requests on one connection`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             for number in 0..<3 {
                 let response = try await client.get("/\(number)")
                 #expect(response.status == 200)
@@ -27,9 +17,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Closes after a request that asks for it`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             let response = try await client.get("/", fields: "Connection: close\r\n")
             #expect(response.fields["connection"] == "close")
             #expect(try await client.rest().isEmpty)
@@ -51,9 +39,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Keeps an HTTP 1.0 connection only when asked`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
             #expect(try await client.response().fields["connection"] == "keep-alive")
             try await client.send("GET /b HTTP/1.0\r\n\r\n")
@@ -65,9 +51,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Answers a hundred pipelined requests in order`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send(
                 (0..<100).map { "POST /\($0) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok" }.joined())
             for number in 0..<100 {
@@ -93,9 +77,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Answers a batch whose client has closed its sending side`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send((0..<20).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
             client.halfClose()
             for number in 0..<20 { #expect(try await client.response().text == "GET /\(number) ") }
@@ -123,9 +105,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Reads a chunked body`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
             try await client.send("2;x=y\r\nde\r\n0\r\nETag: t\r\n\r\n")
             #expect(try await client.response().text == "POST /c abcde")
@@ -134,9 +114,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Sends 100 Continue to a client that waits for it`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send("POST /e HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
             #expect(try await client.head().status == 100)
             try await client.send("ok")
@@ -145,9 +123,7 @@ struct KeepAliveTests {
     }
 
     @Test func `Answers HEAD with the length and no body`() async throws {
-        try await echoServer { port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send("HEAD /abc HTTP/1.1\r\nHost: a\r\n\r\n")
             let response = try await client.response(hasBody: false)
             #expect(response.fields["content-length"] == "10")

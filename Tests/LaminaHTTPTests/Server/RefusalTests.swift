@@ -13,11 +13,7 @@ struct RefusalTests {
     ])
     func `Answers a malformed request, closes, and goes on with others`(text: String, status: Int) async throws {
         let log = EventLog()
-        try await withServer(observer: log) { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer(observer: log) { client, port in
             try await client.send(text)
             let response = try await client.response()
             #expect(response.status == status)
@@ -57,13 +53,9 @@ struct RefusalTests {
     }
 
     @Test func `Lets a refused client finish sending, so that no reset destroys the answer`() async throws {
-        try await withServer {
+        try await withEchoServer {
             $0.lingerTimeout = .seconds(20)
-        } handler: { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        } _: { client, _ in
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
             #expect(try await client.response().status == 413)
             #expect(try await client.rest().isEmpty)
@@ -72,11 +64,7 @@ struct RefusalTests {
     }
 
     @Test func `Answers the good requests before a bad one`() async throws {
-        try await withServer { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer { client, _ in
             try await client.send("GET /good HTTP/1.1\r\nHost: a\r\n\r\nGET /bad HTTP/9.9\r\n\r\n")
             #expect(try await client.response().text == "GET /good ")
             #expect(try await client.response().status == 505)
@@ -85,13 +73,9 @@ struct RefusalTests {
     }
 
     @Test func `Answers slow headers with 408`() async throws {
-        try await withServer {
+        try await withEchoServer {
             $0.readHeaderTimeout = .milliseconds(100)
-        } handler: { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        } _: { client, _ in
             try await client.send("GET / HTTP/1.1\r\nHo")
             #expect(try await client.response().status == 408)
             #expect(try await client.rest().isEmpty)
@@ -99,13 +83,9 @@ struct RefusalTests {
     }
 
     @Test func `Answers a slow body with 408`() async throws {
-        try await withServer {
+        try await withEchoServer {
             $0.readBodyTimeout = .milliseconds(100)
-        } handler: { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        } _: { client, _ in
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nslow")
             #expect(try await client.response().status == 408)
         }
@@ -129,11 +109,7 @@ struct RefusalTests {
 
     @Test func `Drops a request that is cut off`() async throws {
         let log = EventLog()
-        try await withServer(observer: log) { request in
-            .echo(request)
-        } _: { _, port in
-            let client = try TestClient(port: port)
-            defer { client.close() }
+        try await withEchoServer(observer: log) { client, _ in
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf")
             client.halfClose()
             #expect(try await client.rest().isEmpty)

@@ -9,11 +9,13 @@ func withServer(
     observer: EventLog? = nil,
     configure: (inout HTTPServerConfiguration) -> Void = { _ in },
     handler: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse,
+    admitsBody: BodyAdmission? = nil,
     _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
     var configuration = HTTPServerConfiguration(host: "127.0.0.1", port: 0)
     configure(&configuration)
-    let server = HTTPServer(configuration: configuration, handler: handler, observer: observer)
+    let server = HTTPServer(
+        configuration: configuration, handler: handler, admitsBody: admitsBody, observer: observer)
     try server.bind()
     let port = try #require(server.port)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -22,6 +24,18 @@ func withServer(
         try await body(server, port)
         server.stopNow()
         try await group.waitForAll()
+    }
+}
+
+/// Runs a server that echoes while `body` runs, with a client that is connected to it.
+func withEchoServer(
+    observer: EventLog? = nil, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+    _ body: (TestClient, Int) async throws -> Void
+) async throws {
+    try await withServer(observer: observer, configure: configure, handler: { .echo($0) }) { _, port in
+        let client = try TestClient(port: port)
+        defer { client.close() }
+        try await body(client, port)
     }
 }
 

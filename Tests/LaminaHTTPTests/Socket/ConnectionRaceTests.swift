@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
@@ -101,13 +102,18 @@ struct NameResolverTests {
     /// A resolver that answers nothing until it is let go on.
     private final class Stuck: Sendable {
         let asked = Mutex<[String]>([])
-        private let gate = Mutex(false)
+        /// Fires at the first question.
+        let began = Signal()
+        private let gate = DispatchSemaphore(value: 0)
 
-        func release() { gate.withLock { $0 = true } }
+        func release() { gate.signal() }
 
         func lookUp(_ host: String) -> NameResolver.Answer {
             asked.withLock { $0.append(host) }
-            while !gate.withLock({ $0 }) { usleep(1000) }
+            began.fire()
+            gate.wait()
+            // Open for the next one too.
+            gate.signal()
             return .success([ResolvedAddress(family: AF_INET, bytes: Array(host.utf8))])
         }
     }
@@ -129,7 +135,7 @@ struct NameResolverTests {
         let stuck = Stuck()
         let resolver = NameResolver(threadLimit: 1) { host, _ in stuck.lookUp(host) }
         let first = Task { try await resolver.addresses(host: "first", port: 80, until: .now + .seconds(60)) }
-        while stuck.asked.withLock(\.isEmpty) { await Task.yield() }
+        await stuck.began.expect("the resolver is asked")
         await #expect(throws: SocketError.self) {
             try await resolver.addresses(host: "abandoned", port: 80, until: .now + .milliseconds(20))
         }

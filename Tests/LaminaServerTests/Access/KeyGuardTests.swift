@@ -40,6 +40,19 @@ struct KeyGuardTests {
         #expect(!answer.body.contains("secret"))
     }
 
+    @Test func `Bodies are read of who holds a key, and on routes that need none`() throws {
+        let admits = try #require(try PipelineFixture(keys: Self.keys).pipeline.admitsBody)
+        let large: HTTPFields = [.contentLength: "8000000"]
+        let known: HTTPFields = [.contentLength: "8000000", .apiKey: "secret-1"]
+        for (path, fields, isRead) in [
+            ("/v1/models", large, false), ("/nowhere", large, false), ("/livez", large, true),
+            ("/v1/models", known, true),
+        ] {
+            #expect(try admits(IncomingRequest(method: .post, target: path, fields: fields)) == isRead, "\(path)")
+        }
+        #expect(try PipelineFixture().pipeline.admitsBody == nil)
+    }
+
     @Test func `A field given twice counts for nothing`() async throws {
         var fields = HTTPFields()
         fields.append(HTTPField(name: .authorization, value: "Bearer secret-1"))
