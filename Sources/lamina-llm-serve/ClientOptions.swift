@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import HTTPTypes
 import LaminaHTTP
+import LaminaServer
 
 /// How commands that ask a server reach it: whom they trust, who they are, and the key they show.
 struct ClientOptions: ParsableArguments {
@@ -50,8 +51,10 @@ struct ClientOptions: ParsableArguments {
         }
         // The system's authorities are read when they are needed: a plain URL works without any.
         let isUsual = configuration == TLSClientConfiguration()
+        let trace = Propagation.ofRun(ProcessInfo.processInfo.environment)
         return HTTPClient(
-            timeouts: timeouts, tls: isUsual ? nil : try TLSClientContext(configuration), serverName: serverName)
+            timeouts: timeouts, tls: isUsual ? nil : try TLSClientContext(configuration), serverName: serverName,
+            propagation: { trace })
     }
 
     /// The fields that show the key; empty where there is none.
