@@ -50,7 +50,7 @@ struct Scheduler {
         var turns = 0
     }
 
-    private let limits: EngineLimits
+    let limits: EngineLimits
     private(set) var waiting = WaitingQueue()
     /// In the order of their ranks.
     private(set) var running: [SequenceState] = []

@@ -125,6 +125,8 @@ final class StepLoop {
     private func publish(_ turn: Turn) {
         var report = turn.report
         report.runningSequences = scheduler.running.count
+        report.maximumSequences = scheduler.limits.maximumSequences
+        report.stepTarget = scheduler.limits.stepTarget
         report.waitingSequences = scheduler.waiting.count
         report.waitingTenants = scheduler.waiting.tenantCount
         report.blockCount = scheduler.pool.blockCount

@@ -2,6 +2,8 @@
 package struct StepReport: Sendable {
     /// Sequences in the batch.
     package var runningSequences = 0
+    /// Sequences there may be in the batch.
+    package var maximumSequences = 0
     /// Requests in the queue.
     package var waitingSequences = 0
     /// Tenants that have requests in the queue.
@@ -26,10 +28,15 @@ package struct StepReport: Sendable {
     package var generatedTokens = 0
     /// Time the step took; zero for reports without a step (a cancellation while idle).
     package var stepDuration: Duration = .zero
+    /// Time a step should take while streams run.
+    package var stepTarget: Duration = .zero
     /// How long each sequence let in before this step had waited.
     package var queueWaits: [Duration] = []
     /// Requests whose deadline passed before they were let in; nothing was computed for them.
     package var expiredWaiting = 0
     /// Sequences that ended, by reason.
     package var finished: [FinishReason: Int] = [:]
+
+    /// Nothing done.
+    package init() {}
 }

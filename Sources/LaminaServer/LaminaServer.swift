@@ -17,6 +17,7 @@ package struct LaminaServer: Sendable {
     private let state = ServerState()
     private let registry = MetricsRegistry()
     private let engineMetrics: EngineMetrics
+    private let load = LoadMonitor()
     private let modelInfo: MetricFamily<Gauge>
     let http: HTTPServer
     private let reloadables: [Reloadable]
@@ -50,7 +51,7 @@ package struct LaminaServer: Sendable {
         Probes(state: state, mesh: mesh, registry: registry).add(to: &router)
         OpenAIRoutes(
             state: state, generation: generation, engineMetrics: engineMetrics, clock: UnixTime.now,
-            requestTimeout: configuration.requestTimeout
+            requestTimeout: configuration.requestTimeout, heartbeat: configuration.heartbeat, load: load
         ).add(to: &router)
         let keys = try configuration.apiKeys.map { try APIKeyStore($0, logger: logger) }
         var certificates: ListenerCertificates?
@@ -58,8 +59,9 @@ package struct LaminaServer: Sendable {
             certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
         }
         reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
+        let traffic = try MeshTraffic(mode: configuration.loadReports, load: load, registry: registry)
         let pipeline = RequestPipeline(
-            configuration, router: router, keys: keys, tracer: tracing.tracer, logger: logger)
+            configuration, router: router, keys: keys, traffic: traffic, tracer: tracing.tracer, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
@@ -134,7 +136,10 @@ package struct LaminaServer: Sendable {
             do {
                 let model = try ServedModel(
                     modelFile, options: configuration.model, resources: .current(),
-                    report: { engineMetrics.observe($0) },
+                    report: { report in
+                        engineMetrics.observe(report)
+                        load.observe(report)
+                    },
                     progress: { share in
                         state.progressed(to: share)
                         onProgress(share)

@@ -15,6 +15,10 @@ package struct ServerConfiguration: Sendable {
     package var drainTimeout = Duration.seconds(30)
     /// How long a request may take from its first byte to its last token; nil for as long as it wants.
     package var requestTimeout: Duration?
+    /// The longest silence of a streamed answer: then a comment is sent, and the head if it has not been; nil for any silence.
+    package var heartbeat: Duration? = .seconds(10)
+    /// When answers tell how loaded the server is.
+    package var loadReports = LoadReportMode.onRequest
     /// The name requests use for the model; nil takes the file's name.
     package var modelName: String?
     /// How TCP listeners speak TLS; nil for plain HTTP.

@@ -37,12 +37,21 @@ package final class ServerState: Sendable {
     }
 
     private let current = Mutex(Phase.loading(0))
+    private let createdAt = ContinuousClock.now
 
     /// Loading, nothing done yet.
     package init() {}
 
     /// The phase now.
     package var phase: Phase { current.withLock { $0 } }
+
+    /// How long loading goes on if the rest takes as long as the share that is done.
+    func remainingLoading(_ share: Double, at now: ContinuousClock.Instant = .now) -> Duration {
+        createdAt.duration(to: now) * ((1 - share) / max(share, Self.leastShare))
+    }
+
+    /// Before that share is done, little is known.
+    private static let leastShare = 0.05
 
     /// Notes how much is loaded; without effect once loaded or draining.
     func progressed(to share: Double) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import HTTPTypes
 import LaminaHTTP
+import LaminaServer
 
 /// How commands that ask a server reach it: whom they trust, who they are, and the key they show.
 struct ClientOptions: ParsableArguments {
@@ -52,9 +53,10 @@ struct ClientOptions: ParsableArguments {
         configuration.settings.serverName = "with --server-name"
         // The system's authorities are read when they are needed: a plain URL works without any.
         let namesFiles = !caFile.isEmpty || clientCertificate != nil
+        let trace = Propagation.ofRun(ProcessInfo.processInfo.environment)
         return HTTPClient(
             timeouts: timeouts, tls: namesFiles ? try TLSClientContext(configuration) : nil, usualTLS: configuration,
-            serverName: serverName)
+            serverName: serverName, propagation: { trace })
     }
 
     /// The fields that show the key; empty where there is none.

@@ -41,11 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
                 + "go on.", valueName: "milliseconds"))
     var stepTarget = 250
 
-    @Option(
-        help: ArgumentHelp(
-            "Seconds a request may take, waiting included; 0 for as long as it wants. A client's own "
-                + "X-Request-Timeout-Ms may be shorter.", valueName: "seconds"))
-    var requestTimeout = 0
+    @OptionGroup(title: "Requests") var traffic: TrafficOptions
 
     @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
@@ -78,16 +74,13 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...60000).contains(stepTarget) else {
             throw ValidationError("--step-target must be 1 to 60000 milliseconds, not \(stepTarget).")
         }
-        guard (0...604_800).contains(requestTimeout) else {
-            throw ValidationError("--request-timeout must be 0 to 604800 seconds, not \(requestTimeout).")
-        }
     }
 
     /// What the options ask for.
     func configuration() throws -> ServerConfiguration {
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
         try connections.apply(to: &configuration)
-        configuration.requestTimeout = requestTimeout > 0 ? .seconds(requestTimeout) : nil
+        try traffic.apply(to: &configuration)
         configuration.modelName = modelName
         configuration.model = model.loading(maximumSequences: maxSequences, maximumWaiting: maxQueue)
         configuration.model.maximumWaitingPerTenant = maxQueuePerTenant

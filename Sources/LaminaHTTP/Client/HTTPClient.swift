@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 
 /// An HTTP/1.1 client: connections are kept alive and used again, bodies of responses are read as they arrive, https, proxies
 /// and redirects are taken care of.
@@ -10,6 +10,7 @@ package final class HTTPClient: Sendable {
     private let limits: HTTPClientLimits
     private let connector: ClientConnector
     private let pool: ConnectionPool
+    private let propagation: @Sendable () -> HTTPFields
 
     /// A client with no connections yet.
     ///
@@ -20,13 +21,16 @@ package final class HTTPClient: Sendable {
     ///   - usualTLS: see `tls`; by default the system's authorities, and nothing is shown.
     ///   - serverName: the name that certificates of servers must be for, whatever the URL's host is, as where one is reached
     ///     by its address; nil takes the host. Proxies' certificates are for their own names.
+    ///   - propagation: asked for each request, in the task that sends it, for fields that belong to what it is sent for, such as
+    ///     `traceparent`; those of the request itself go first.
     ///   - keepAlive: how long an idle connection is kept. Shorter than most servers', which close first otherwise.
     package init(
         timeouts: HTTPClientTimeouts = HTTPClientTimeouts(), limits: HTTPClientLimits = HTTPClientLimits(),
         proxies: ProxySettings = .environment, tls: TLSClientContext? = nil,
         usualTLS: TLSClientConfiguration = TLSClientConfiguration(), serverName: String? = nil,
-        keepAlive: Duration = .seconds(4)
+        propagation: @escaping @Sendable () -> HTTPFields = { [:] }, keepAlive: Duration = .seconds(4)
     ) {
+        self.propagation = propagation
         self.timeouts = timeouts
         self.limits = limits
         connector = ClientConnector(
@@ -74,7 +78,7 @@ extension HTTPClient {
     /// The response at the end of the redirects. Its exchange must be released.
     private func finalResponse(to request: ClientRequest) async throws(HTTPClientError) -> ClientResponse {
         let deadline = (request.timeouts ?? timeouts).total.map { ContinuousClock.now + $0 }
-        var trail = RedirectTrail(request)
+        var trail = RedirectTrail(carrying(request))
         while true {
             let response = try await response(to: trail.request, deadline)
             do {
@@ -86,6 +90,13 @@ extension HTTPClient {
             }
             release(response.exchange)
         }
+    }
+
+    /// The request with the fields of what it is sent for.
+    private func carrying(_ request: ClientRequest) -> ClientRequest {
+        var request = request
+        for field in propagation() where !request.headers.contains(field.name) { request.headers.append(field) }
+        return request
     }
 
     private func response(

@@ -12,8 +12,8 @@ struct RedirectTrail: Sendable {
     private var visited: Set<Step>
     private var followed = 0
 
-    /// Credentials: they are for the server they were given for.
-    private static let bound: [String] = ["authorization", "cookie", "x-api-key"]
+    /// Credentials, and what the application says about itself: they are for the server they were given for.
+    private static let bound: [String] = ["authorization", "cookie", "x-api-key", "baggage"]
 
     init(_ request: ClientRequest) {
         self.request = request

@@ -8,9 +8,10 @@ package struct OutgoingResponse: Sendable {
         case none
         /// A body known as a whole, sent with Content-Length.
         case bytes([UInt8])
-        /// A body written piece by piece, chunked (HTTP/1.0: up to the end of the connection). The closure runs after the
-        /// head was sent; if it throws, the connection is closed without the end of the body, so that the client can tell.
-        /// It runs in the request's task and is cancelled with it. It does not run for HEAD.
+        /// A body written piece by piece, chunked (HTTP/1.0: up to the end of the connection). The head goes out with the
+        /// first piece. If the closure throws before, the answer is the `InsteadOfStream` it throws, else 500; afterwards the
+        /// connection is closed without the end of the body, so that the client can tell. The closure runs in the request's
+        /// task and is cancelled with it. It does not run for HEAD.
         case stream(@Sendable (any ResponseBodyWriter) async throws -> Void)
     }
 
@@ -23,6 +24,8 @@ package struct OutgoingResponse: Sendable {
     package var body: Body
     /// The pattern of the route that answered, for logs and metrics; set by `Router`.
     package var route: String?
+    /// Called once, right before the head is written: sets fields whose values are of that moment.
+    package var onHead: (@Sendable (inout HTTPFields) -> Void)?
     /// Called once when the answer was written or has broken off, the body's closure having run or not.
     package var onFinished: (@Sendable (RequestReport) -> Void)?
 

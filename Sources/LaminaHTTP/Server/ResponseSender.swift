@@ -15,9 +15,15 @@ struct ResponseSender: Sendable {
 
     /// Bodies up to this size travel in one piece with their head.
     private static let joinedBodyBytes = 64 * 1024
+    /// What a client is told of a response that its handler got wrong.
+    static let failureMessage = "The response could not be written."
 
     /// Writes the response. `version` and `isHead` are the request's.
     func send(_ response: OutgoingResponse, version: HTTPVersion, isHead: Bool, path: String) async -> Result {
+        if case .stream(let produce) = response.body, !isHead {
+            let framing = framing(response, version: version, isHead: false)
+            if framing != .none { return await stream(response, framing, version: version, path: path, produce) }
+        }
         let encoded: Encoded
         switch encode(response, version: version, isHead: isHead, path: path) {
         case .success(let value): encoded = value
@@ -25,30 +31,20 @@ struct ResponseSender: Sendable {
         }
         do {
             try await write(encoded.bytes)
-            switch encoded.rest {
-            case .none: break
-            case .bytes(let body): try await write(body)
-            case .stream(let produce, let isChunked):
-                return await produceBody(produce, status: encoded.status, isChunked: isChunked)
-            }
+            if !encoded.rest.isEmpty { try await write(encoded.rest) }
             return Result(status: encoded.status, bodyBytes: encoded.bodyBytes, outcome: .complete)
         } catch {
             return failed(encoded.status, 0, error)
         }
     }
 
-    /// A response as it goes over the wire.
+    /// A response, its body known as a whole, as it goes over the wire.
     private struct Encoded {
-        enum Rest {
-            case none
-            case bytes([UInt8])
-            case stream(@Sendable (any ResponseBodyWriter) async throws -> Void, isChunked: Bool)
-        }
-
         let status: HTTPResponse.Status
         /// The head, and a small body.
         var bytes: [UInt8]
-        var rest = Rest.none
+        /// A large body.
+        var rest: [UInt8] = []
         var bodyBytes = 0
     }
 
@@ -64,8 +60,7 @@ struct ResponseSender: Sendable {
         } catch {
             services.observer?.observe(.responseReplaced(error, path: path))
         }
-        let replacement = OutgoingResponse(
-            error: .internalServerError, "The response could not be written.", services.errorBody)
+        let replacement = OutgoingResponse(error: .internalServerError, Self.failureMessage, services.errorBody)
         return Swift.Result { () throws(ResponseError) in
             try encoded(replacement, version: version, isHead: isHead)
         }
@@ -74,51 +69,43 @@ struct ResponseSender: Sendable {
     private func encoded(
         _ response: OutgoingResponse, version: HTTPVersion, isHead: Bool
     ) throws(ResponseError) -> Encoded {
-        let framing = ResponseEncoder.framing(
-            status: response.status, bodyLength: response.body.knownLength, isHead: isHead, version: version)
-        let asksToClose = state.isAged || response.headers.listElements(.connection).contains("close")
-        let persists = state.update {
-            $0.responseBegins(asksToClose: asksToClose, isSelfDelimited: framing != .untilClose)
-        }
-        let head = try ResponseEncoder.head(
-            status: response.status, fields: response.headers, framing: framing, version: version,
-            persists: persists, date: services.date.current)
-        var encoded = Encoded(status: response.status, bytes: head)
-        guard !isHead, framing != .none else { return encoded }
-        switch response.body {
-        case .none: break
-        case .bytes(let body):
-            encoded.bodyBytes = body.count
-            if body.count <= Self.joinedBodyBytes {
-                encoded.bytes.append(contentsOf: body)
-            } else {
-                encoded.rest = .bytes(body)
-            }
-        case .stream(let produce): encoded.rest = .stream(produce, isChunked: framing == .chunked)
+        let framing = framing(response, version: version, isHead: isHead)
+        var encoded = Encoded(status: response.status, bytes: try head(response, framing, version: version))
+        guard !isHead, framing != .none, case .bytes(let body) = response.body else { return encoded }
+        encoded.bodyBytes = body.count
+        if body.count <= Self.joinedBodyBytes {
+            encoded.bytes.append(contentsOf: body)
+        } else {
+            encoded.rest = body
         }
         return encoded
     }
 
-    private func produceBody(
-        _ produce: @Sendable (any ResponseBodyWriter) async throws -> Void, status: HTTPResponse.Status, isChunked: Bool
-    ) async -> Result {
-        let timeout = services.configuration.writeTimeout
-        let writer = StreamWriter(stream: stream, isChunked: isChunked, timeout: timeout)
-        do {
-            try await produce(writer)
-            try await writer.finish()
-            return Result(status: status, bodyBytes: writer.writtenBytes, outcome: .complete)
-        } catch {
-            writer.abandon()
-            return failed(status, writer.writtenBytes, writer.failure ?? error)
+    private func framing(_ response: OutgoingResponse, version: HTTPVersion, isHead: Bool) -> ResponseFraming {
+        ResponseEncoder.framing(
+            status: response.status, bodyLength: response.body.knownLength, isHead: isHead, version: version)
+    }
+
+    /// The head, of this moment: its last fields, and whether the connection persists.
+    func head(
+        _ response: OutgoingResponse, _ framing: ResponseFraming, version: HTTPVersion
+    ) throws(ResponseError) -> [UInt8] {
+        var fields = response.headers
+        response.onHead?(&fields)
+        let asksToClose = state.isAged || fields.listElements(.connection).contains("close")
+        let persists = state.update {
+            $0.responseBegins(asksToClose: asksToClose, isSelfDelimited: framing != .untilClose)
         }
+        return try ResponseEncoder.head(
+            status: response.status, fields: fields, framing: framing, version: version, persists: persists,
+            date: services.date.current)
     }
 
     private func write(_ bytes: [UInt8]) async throws(SocketError) {
         try await stream.write(bytes, timeout: services.configuration.writeTimeout)
     }
 
-    private func failed(_ status: HTTPResponse.Status, _ bodyBytes: Int, _ error: any Error) -> Result {
+    func failed(_ status: HTTPResponse.Status, _ bodyBytes: Int, _ error: any Error) -> Result {
         let outcome: RequestReport.Outcome =
             switch error {
             case SocketError.timedOut: .writeTimedOut

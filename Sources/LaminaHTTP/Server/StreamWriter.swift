@@ -1,8 +1,10 @@
 import Synchronization
 
-/// Writes the pieces of a streamed body to a connection, each as one chunk where the body is chunked.
+/// Writes a streamed response to a connection: the head with the first piece of the body, each piece as one chunk where the body
+/// is chunked.
 final class StreamWriter: ResponseBodyWriter {
     private struct State {
+        var hasBegun = false
         var isFinished = false
         var writtenBytes = 0
         var failure: SocketError?
@@ -11,14 +13,23 @@ final class StreamWriter: ResponseBodyWriter {
     private let stream: any ByteStream
     private let isChunked: Bool
     private let timeout: Duration
+    private let head: @Sendable () throws(ResponseError) -> [UInt8]
     private let turns = WriteTurns()
     private let state = Mutex(State())
 
-    init(stream: any ByteStream, isChunked: Bool, timeout: Duration) {
+    /// - Parameter head: makes the head, when the first piece is there.
+    init(
+        stream: any ByteStream, isChunked: Bool, timeout: Duration,
+        head: @escaping @Sendable () throws(ResponseError) -> [UInt8]
+    ) {
         self.stream = stream
         self.isChunked = isChunked
         self.timeout = timeout
+        self.head = head
     }
+
+    /// Whether the head was made, and thereby maybe sent.
+    var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
     /// Body bytes written so far, without framing.
     var writtenBytes: Int { state.withLock { $0.writtenBytes } }
@@ -32,21 +43,31 @@ final class StreamWriter: ResponseBodyWriter {
         await turns.take()
         defer { turns.pass() }
         if state.withLock({ $0.isFinished }) { throw SocketError.closed }
-        try await send(isChunked ? ResponseEncoder.chunk(bytes) : bytes)
+        let piece = isChunked ? ResponseEncoder.chunk(bytes) : bytes
+        try await send(try opening().map { $0 + piece } ?? piece)
         state.withLock { $0.writtenBytes += bytes.count }
     }
 
     /// Ends the body. Later writes throw.
-    func finish() async throws(SocketError) {
+    func finish() async throws {
         await turns.take()
         defer { turns.pass() }
         state.withLock { $0.isFinished = true }
-        if isChunked { try await send(ResponseEncoder.lastChunk) }
+        let rest = (try opening() ?? []) + (isChunked ? ResponseEncoder.lastChunk : [])
+        if !rest.isEmpty { try await send(rest) }
     }
 
     /// Gives up: later writes throw.
     func abandon() {
         state.withLock { $0.isFinished = true }
+    }
+
+    /// The head before the first piece, then nil. Called by whose turn it is.
+    private func opening() throws(ResponseError) -> [UInt8]? {
+        if hasBegun { return nil }
+        let bytes = try head()
+        state.withLock { $0.hasBegun = true }
+        return bytes
     }
 
     private func send(_ bytes: [UInt8]) async throws(SocketError) {

@@ -1,4 +1,5 @@
 import Dispatch
+import LaminaEngine
 
 /// Where long prompts are tokenized: one after the other on a thread that is not one of the shared pool's few, so that
 /// probes are answered meanwhile.
@@ -9,10 +10,19 @@ struct EncodingQueue: Sendable {
     private let queue = DispatchQueue(label: "lamina.encoding", qos: .utility)
 
     /// The result of `work`, which handles `bytes` bytes of a request.
-    func run<Result: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+    /// - Throws: `EngineRefusal.deadlinePassed` where the deadline has passed before the work's turn; what `work` throws.
+    func run<Result: Sendable>(
+        bytes: Int, until deadline: ContinuousClock.Instant?, _ work: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         guard bytes > Self.shortBytes else { return try work() }
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result { try work() }) }
+            queue.async {
+                continuation.resume(
+                    with: Swift.Result {
+                        if let deadline, deadline <= .now { throw EngineRefusal.deadlinePassed }
+                        return try work()
+                    })
+            }
         }
     }
 }

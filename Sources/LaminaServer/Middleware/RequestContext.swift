@@ -15,6 +15,8 @@ package struct RequestContext: Sendable {
     package var span: ActiveSpan?
     /// What the API key is called that came with the request; nil where none did that is valid.
     package let keyName: String?
+    /// What came with the request.
+    let fields: HTTPFields
     private let bareLogger: Logger
 
     /// The request being handled by the current task.
@@ -30,6 +32,7 @@ package struct RequestContext: Sendable {
         using random: inout some RandomNumberGenerator
     ) {
         self.keyName = keyName
+        self.fields = fields
         let offered = fields[.requestID] ?? ""
         // A UUID: Envoy samples traces by the bits of one, and by nothing else.
         requestID = Self.isUsable(offered) ? offered : LowerHex.uuid(random.next(), random.next())
@@ -49,6 +52,9 @@ package struct RequestContext: Sendable {
         logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         logger[metadataKey: "span_id"] = "\(trace.spanID)"
         if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
+        if let attempt = EnvoyAttempt(fields), attempt.isRetry {
+            logger[metadataKey: "attempt"] = .stringConvertible(attempt.count)
+        }
         return logger
     }
 

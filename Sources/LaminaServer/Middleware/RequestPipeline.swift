@@ -16,7 +16,8 @@ struct RequestPipeline: Sendable {
     /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; clients'
     /// certificates; API keys; codings, since nothing is expanded for strangers; the router.
     init(
-        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, tracer: Tracer? = nil, logger: Logger
+        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, traffic: MeshTraffic? = nil,
+        tracer: Tracer? = nil, logger: Logger
     ) {
         let securityHeaders = SecurityHeaders()
         admitsBody = keys.map { keys in
@@ -28,6 +29,8 @@ struct RequestPipeline: Sendable {
             compression: configuration.compression, bodyLimitBytes: configuration.http.limits.bodyBytes,
             errorBody: APIError.body, next: { await router.respond(to: $0) })
         var next: Router.Handler = { await codings.respond(to: $0) }
+        // Behind the guards: who is refused is not told the load.
+        if let traffic { next = { [next] in await traffic.respond(to: $0, next) } }
         if keys != nil {
             let keyGuard = KeyGuard(access: configuration.access, router: router, next: next)
             next = { await keyGuard.respond(to: $0) }

@@ -4,11 +4,8 @@ import LaminaHTTP
 import LaminaModel
 
 extension APIError {
-    /// Seconds after which a refused request may be tried again.
-    private static let retryAfterSeconds = 1
-
     /// What the engine did not take.
-    init(_ refusal: EngineRefusal, parameter: String) {
+    init(_ refusal: EngineRefusal, parameter: String, retryAfterSeconds: Int = 1) {
         switch refusal {
         case .emptyPrompt: self = .invalid("\(refusal)", parameter: parameter)
         case .unknownToken: self = .invalid("\(refusal)", parameter: parameter)
@@ -17,8 +14,9 @@ extension APIError {
         case .tenantQueueFull:
             self = APIError(status: 429, kind: .rateLimit, message: "\(refusal)", code: "tenant_queue_full")
         case .deadlinePassed: self = .deadlineExceeded("\(refusal)")
-        case .stopping: self = .overloaded("\(refusal)", code: "shutting_down")
+        case .stopping: self = .shuttingDown("\(refusal)")
         }
+        self.retryAfterSeconds = retryAfterSeconds
     }
 
     /// A conversation that could not be rendered: refused by the model's template, or the template's own fault.
@@ -64,23 +62,41 @@ extension APIError {
         }
     }
 
+    /// What clients and proxies are told beside the body. docs/mesh.md has the table of refusals.
     var headers: HTTPFields {
+        var fields: HTTPFields = [.contentType: "application/json"]
         switch status {
         // RFC 6750 §3.
-        case 401: [.wwwAuthenticate: #"Bearer realm="lamina""#]
-        case 503: [.retryAfter: "\(Self.retryAfterSeconds)"]
-        // Envoy retries nothing that says so: a retry would wait in the same queue.
-        case 429: [.retryAfter: "\(Self.retryAfterSeconds)", .envoyRateLimited: "true"]
-        default: [:]
+        case 401: fields[.wwwAuthenticate] = #"Bearer realm="lamina""#
+        case 429:
+            fields[.retryAfter] = "\(retryAfterSeconds)"
+            // The tenant's share is used up: Envoy retries nothing that says so.
+            fields[.envoyRateLimited] = "true"
+        case 503:
+            fields[.retryAfter] = "\(retryAfterSeconds)"
+            // Another attempt belongs on a connection to somebody else.
+            if code == Self.shuttingDownCode { fields[.connection] = "close" }
+        case 504:
+            // Another attempt would get as much time again from somebody whose caller has no time left. Envoy and OpenAI's
+            // and Anthropic's clients retry gateway time-outs unless they are told.
+            fields[.envoyRateLimited] = "true"
+            fields[.shouldRetry] = "false"
+        default: break
         }
+        return fields
     }
 }
 
 extension OutgoingResponse {
     /// An error answer in OpenAI's shape.
     init(_ error: APIError) {
-        var headers = error.headers
-        headers[.contentType] = "application/json"
-        self.init(status: error.httpStatus, headers: headers, body: .bytes(error.body))
+        self.init(status: error.httpStatus, headers: error.headers, body: .bytes(error.body))
+    }
+}
+
+extension InsteadOfStream {
+    /// An error answer in OpenAI's shape.
+    init(_ error: APIError) {
+        self.init(status: error.httpStatus, headers: error.headers, body: error.body)
     }
 }

@@ -28,6 +28,8 @@ package struct APIError: Error, Equatable, CustomStringConvertible {
     package let parameter: String?
     /// A name of the problem that programs can compare, such as `unsupported_parameter`.
     package let code: String?
+    /// Seconds after which a request that was refused with 429 or 503 may be tried again.
+    package var retryAfterSeconds = 1
 
     /// An error; the status and kind should fit each other.
     package init(status: Int, kind: Kind, message: String, parameter: String? = nil, code: String? = nil) {
@@ -105,6 +107,11 @@ extension APIError {
     package static func overloaded(_ message: String, code: String? = nil) -> APIError {
         APIError(status: 503, kind: .overloaded, message: message, code: code)
     }
+
+    /// 503: this server is about to end; another one may take the request.
+    package static func shuttingDown(_ message: String) -> APIError { overloaded(message, code: shuttingDownCode) }
+
+    static let shuttingDownCode = "shutting_down"
 
     /// 504: the request's deadline passed before its answer was complete.
     package static func deadlineExceeded(_ message: String) -> APIError {

@@ -14,18 +14,28 @@ struct OpenAIRoutes: Sendable {
     let clock: @Sendable () -> UnixTime
     /// How long any request may take; nil for as long as it wants.
     let requestTimeout: Duration?
+    /// The longest silence of a stream; nil for any.
+    let heartbeat: Duration?
+    /// Says when a refused request may come again.
+    let load: LoadMonitor
     private let encoding = EncodingQueue()
 
     init(
         state: ServerState, generation: GenerationMetrics, engineMetrics: EngineMetrics,
-        clock: @escaping @Sendable () -> UnixTime, requestTimeout: Duration? = nil
+        clock: @escaping @Sendable () -> UnixTime, requestTimeout: Duration? = nil, heartbeat: Duration? = nil,
+        load: LoadMonitor = LoadMonitor()
     ) {
         self.state = state
         self.generation = generation
         self.engineMetrics = engineMetrics
         self.clock = clock
         self.requestTimeout = requestTimeout
+        self.heartbeat = heartbeat
+        self.load = load
     }
+
+    /// The routes whose answers are generated.
+    static let generationPaths: Set<String> = ["/v1/completions", "/v1/chat/completions"]
 
     /// Tokens of a text completion that names no number: what OpenAI documents. Chats may fill the context.
     private static let completionTokens = 16
@@ -55,7 +65,9 @@ struct OpenAIRoutes: Sendable {
             switch completion.prompt {
             case .text(let text):
                 let encoder = try encoder(named, textBytes: text.utf8.count, parameter: "prompt")
-                return try await encoding.run(bytes: text.utf8.count) { encoder.encode(text: text) }
+                return try await encoding.run(bytes: text.utf8.count, until: terms.deadline) {
+                    encoder.encode(text: text)
+                }
             case .tokens(let tokens): return tokens
             }
         }
@@ -74,7 +86,7 @@ struct OpenAIRoutes: Sendable {
         ) {
             let encoder = try encoder(named, textBytes: textBytes, parameter: "messages")
             let now = clock()
-            return try await encoding.run(bytes: request.body.count) {
+            return try await encoding.run(bytes: request.body.count, until: terms.deadline) {
                 try encoder.encode(chat: messages, variables: chat.templateVariables, now: now)
             }
         }
@@ -118,14 +130,16 @@ struct OpenAIRoutes: Sendable {
                 stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
             let text = try TextGeneration(
                 request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID)
-            let delivery = CompletionDelivery(identity: identity, generation: text)
+            let delivery = CompletionDelivery(identity: identity, generation: text, heartbeat: heartbeat)
             return parameters.isStreaming
                 ? delivery.stream(includesUsage: parameters.includesUsage) : try await delivery.whole()
         } catch {
             var error = error
             if let refusal = error as? EngineRefusal {
                 engineMetrics.observe(refusal)
-                error = APIError(refusal, parameter: endpoint == .chat ? "messages" : "prompt")
+                error = APIError(
+                    refusal, parameter: endpoint == .chat ? "messages" : "prompt",
+                    retryAfterSeconds: load.retryAfterSeconds(refusal))
             }
             trace?.failed(error)
             throw error
@@ -136,8 +150,10 @@ struct OpenAIRoutes: Sendable {
     private func readyModel(named name: String? = nil) throws(APIError) -> ServerState.NamedModel {
         switch state.phase {
         case .loading(let share):
-            throw .overloaded("the model is being loaded (\(Int(share * 100)) %)", code: "model_loading")
-        case .draining, .leaving(nil): throw .overloaded("the server is shutting down", code: "shutting_down")
+            var error = APIError.overloaded("the model is being loaded (\(Int(share * 100)) %)", code: "model_loading")
+            error.retryAfterSeconds = RetryAfter.seconds(state.remainingLoading(share))
+            throw error
+        case .draining, .leaving(nil): throw .shuttingDown("the server is shutting down")
         case .ready(let model), .leaving(let model?):
             guard name == nil || name == model.id else {
                 throw .modelNotFound(name ?? "", available: [model.id])

@@ -55,6 +55,8 @@ extension HTTPField.Name {
     static let envoyExpectedTimeout = known("x-envoy-expected-rq-timeout-ms")
     /// Whom the inference gateway counts a request for.
     static let fairnessID = known("x-gateway-inference-fairness-id")
-    /// Tells Envoy that a refusal is about this client's rate, and not to be retried.
+    /// Tells Envoy not to retry, whatever its policy, but one for rate limits.
     static let envoyRateLimited = known("x-envoy-ratelimited")
+    /// Tells OpenAI's and Anthropic's clients whether to retry.
+    static let shouldRetry = known("x-should-retry")
 }

@@ -31,6 +31,25 @@ struct HTTPClientTests {
         #expect(log.reports.count == 5)
     }
 
+    @Test func `Sends along what belongs to the work a request is part of, but for what it says itself`() async throws {
+        let state = try #require(HTTPField.Name("tracestate"))
+        let client = HTTPClient(proxies: .none, propagation: { Self.work })
+        defer { client.close() }
+        try await withServer { request in
+            .text("\(request.head.headerFields[state] ?? "") \(request.head.headerFields[.userAgent] ?? "")")
+        } _: { _, port in
+            let url = try HTTPURL("http://127.0.0.1:\(port)/")
+            let (_, outside) = try await client.send(ClientRequest(.get, url))
+            #expect(outside == Array(" ".utf8))
+            try await Self.$work.withValue([state: "a=1", .userAgent: "work"]) {
+                let (_, inside) = try await client.send(ClientRequest(.get, url, headers: [.userAgent: "own"]))
+                #expect(inside == Array("a=1 own".utf8))
+            }
+        }
+    }
+
+    @TaskLocal private static var work: HTTPFields = [:]
+
     @Test func `Uses as many connections as requests run at once`() async throws {
         let gate = Signal()
         let running = Mutex(0)

@@ -65,7 +65,9 @@ struct RedirectTrailTests {
 
     @Test func `Takes credentials along within an origin only, and does not give them back`() throws {
         let key = try #require(HTTPField.Name("X-Api-Key"))
-        let secrets: HTTPFields = [.authorization: "a", .cookie: "b", key: "c", .accept: "d"]
+        let secrets: HTTPFields = [
+            .authorization: "a", .cookie: "b", key: "c", .accept: "d", try #require(HTTPField.Name("baggage")): "e",
+        ]
         var trail = try trail(headers: secrets)
         #expect(try trail.follow(head(302, "/same")))
         #expect(trail.request.headers == secrets)

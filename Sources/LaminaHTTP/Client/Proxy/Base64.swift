@@ -1,8 +1,9 @@
-/// Base64 (RFC 4648 §4), for the Basic scheme of authentication.
-enum Base64 {
+/// Base64 (RFC 4648 §4).
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    /// The bytes as text, padded.
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         for begin in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[begin..<min(begin + 3, bytes.count)]

@@ -1,0 +1,11 @@
+/// What the field Retry-After says (RFC 9110 §10.2.3).
+enum RetryAfter {
+    /// Whole seconds, since the field has no others; and a minute at most, beyond which OpenAI's clients take it for nonsense.
+    static let range = 1...60
+
+    /// The seconds to wait for something expected after `estimate`.
+    static func seconds(_ estimate: Duration) -> Int {
+        let seconds = estimate / .seconds(1)
+        return seconds < Double(range.upperBound) ? max(range.lowerBound, Int(seconds.rounded(.up))) : range.upperBound
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import FoundationEssentials
+import LaminaHTTP
+import LaminaServer
+
+/// What requests for text may take, and what proxies in front are told. Each option has an environment variable.
+struct TrafficOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Seconds a request may take, waiting included; 0 for as long as it wants. A client's own X-Request-Timeout-Ms may "
+                + "be shorter (environment: LAMINA_REQUEST_TIMEOUT). Default: 0.", valueName: "seconds"))
+    var requestTimeout: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds of silence after which a stream gets a comment, so that no proxy takes it for dead; 0 for none "
+                + "(LAMINA_HEARTBEAT). Default: 10.", valueName: "seconds"))
+    var heartbeat: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "When answers say how loaded the server is (ORCA): off, on-request, or always (LAMINA_LOAD_REPORT). Default: "
+                + "on-request.", valueName: "mode"))
+    var loadReport: LoadReportMode?
+
+    /// A week.
+    private static let requestTimeouts = 0...604_800
+    private static let heartbeats = 0...3600
+
+    func validate() throws {
+        var configuration = ServerConfiguration(http: .init())
+        try apply(to: &configuration)
+    }
+
+    /// Sets what options or environment say.
+    func apply(
+        to configuration: inout ServerConfiguration,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        let read = OptionReader(environment: environment)
+        if let seconds = try read.number(requestTimeout, "request-timeout", Self.requestTimeouts) {
+            configuration.requestTimeout = seconds > 0 ? .seconds(seconds) : nil
+        }
+        if let seconds = try read.number(heartbeat, "heartbeat", Self.heartbeats) {
+            configuration.heartbeat = seconds > 0 ? .seconds(seconds) : nil
+        }
+        if let loadReport {
+            configuration.loadReports = loadReport
+        } else if let (source, text) = read.variable("load-report") {
+            guard let mode = LoadReportMode(rawValue: text) else {
+                let known = LoadReportMode.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("\(source) must be one of \(known), not '\(text)'.")
+            }
+            configuration.loadReports = mode
+        }
+    }
+}
+
+extension LoadReportMode: ExpressibleByArgument {}
