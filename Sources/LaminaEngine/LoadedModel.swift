@@ -14,23 +14,14 @@ struct LoadedModel {
         progress: @escaping @Sendable (Double) -> Void
     ) throws {
         let configuration = file.configuration
-        let (dimension, cacheType) = (configuration.headDimension, options.memory.cacheType)
-        guard dimension % cacheType.dimensionMultiple == 0 else {
-            throw ModelError.unsupportedCacheType(
-                path: file.file.path, type: cacheType.rawValue, headDimension: dimension,
-                multiple: cacheType.dimensionMultiple)
-        }
-        let threads = min(options.threadCount ?? resources.processorCount, WorkerPool.maximumThreadCount)
-        plan = try MemoryPlan(
-            configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory, threadCount: threads,
-            availableBytes: resources.availableMemoryBytes)
-        let pool = try WorkerPool(threadCount: threads)
+        plan = try ServedModel.plan(file, options: options, resources: resources)
+        let pool = try WorkerPool(threadCount: ServedModel.threadCount(options, resources))
         threadCount = pool.threadCount
         let weights = try ModelWeights(file.file, configuration: configuration, pool: pool, progress: progress)
         parameterCount = weights.parameterCount
         let cache = try KVCache(
             type: options.memory.cacheType, layers: configuration.layerCount, blockCount: plan.blockCount,
-            heads: configuration.kvHeadCount, headDimension: dimension)
+            heads: configuration.kvHeadCount, headDimension: configuration.headDimension)
         transformer = try Transformer(
             configuration: configuration, weights: weights, cache: cache, pool: pool,
             maximumTokens: options.memory.maximumStepTokens, maximumLogits: options.memory.maximumSequences)

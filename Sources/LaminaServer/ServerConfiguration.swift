@@ -6,7 +6,7 @@ package struct ServerConfiguration: Sendable {
     /// Where and within which limits it serves HTTP.
     package var http: HTTPServerConfiguration
     /// How long a connection may be without a request; nil for 75 seconds, and for longer than proxies keep connections where a
-    /// mesh's sidecar is in front (`MeshLimits.idleTimeout`).
+    /// mesh's sidecar is in front (`MeshProxy.idleTimeout`).
     package var idleTimeout: Duration?
     /// How long the server goes on taking requests after a signal to stop, while /readyz says 503 and every response
     /// announces the end of its connection: the time that load balancers need to notice.

@@ -26,6 +26,8 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(help: "Continue the prompt as plain text instead of answering it as a chat message.")
     var raw = false
 
+    @OptionGroup(title: "Service mesh") var mesh: MeshOptions
+
     @Argument(help: "The prompt.") var prompt: String
 
     func validate() throws {
@@ -36,6 +38,10 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await mesh.around(CommandLog.logger(level: .warning)) { _ in try await generate() }
+    }
+
+    private func generate() async throws {
         let file = try model.open()
         let progress = LoadProgress(label: file.configuration.name)
         let speed = Mutex(GenerationSpeed())

@@ -19,7 +19,7 @@ struct LaminaCommand: AsyncParsableCommand {
         version: "\(BuildInfo.version) (\(InstructionSet.name))",
         subcommands: [
             ServeCommand.self, GenerateCommand.self, ShowCommand.self, BenchCommand.self, HealthCommand.self,
-            TokenizeCommand.self, TemplateCommand.self,
+            DoctorCommand.self, TokenizeCommand.self, TemplateCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -4,11 +4,17 @@ import Glibc
 enum ProcessLimits {
     /// Raises the number of descriptors to what is allowed: one a connection, and shells commonly start with 1024.
     static func raiseOpenFiles() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max
-        else { return }
+        guard var limit = openFiles, limit.rlim_cur < limit.rlim_max else { return }
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Descriptors there may be once the number is raised.
+    static var mostOpenFiles: Int { openFiles.map { Int(clamping: $0.rlim_max) } ?? 0 }
+
+    private static var openFiles: rlimit? {
+        var limit = rlimit()
+        return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
     }
 
     /// Whether there is address space for the threads of the runtime. Without it Dispatch waits for ever for its first thread

@@ -6,6 +6,13 @@ enum Terminal {
     /// Whether a person is likely to be watching standard error.
     static var isErrorInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Columns of the terminal that shows standard output; 100 where it is none or does not say.
+    static var outputWidth: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+        return Int(size.ws_col)
+    }
+
     /// Writes to standard output.
     /// - Throws: `ExitCode` where nobody reads it any more (`| head`): nothing is left to say. `TerminalError` where it cannot be
     ///   written for another reason, such as a full disk.

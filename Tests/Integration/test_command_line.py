@@ -15,7 +15,7 @@ import pytest
 from lamina_server import MODELS, REPOSITORY, LaminaServer
 
 EMBEDDED = MODELS / "lamina-tiny-q8_0.gguf"
-COMMANDS = ["serve", "generate", "show", "tokenize", "template", "bench", "health"]
+COMMANDS = ["serve", "generate", "show", "tokenize", "template", "bench", "health", "doctor"]
 SERVE_FLAGS = [
     "--host", "--port", "--model", "--model-name", "--threads", "--max-context", "--max-sequences", "--max-queue",
     "--kv-cache-memory", "--drain-timeout", "--max-body", "--log-format", "--log-level",

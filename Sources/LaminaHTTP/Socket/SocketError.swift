@@ -35,6 +35,11 @@ extension SocketError: CustomStringConvertible {
         }
     }
 
+    /// Whether somebody listens already where this process wanted to.
+    package var isAddressInUse: Bool {
+        if case .cannotListen(_, let reason, _) = self { reason == Self.reason(EADDRINUSE) } else { false }
+    }
+
     /// The system's words for an error number, in lower case to stand within a sentence.
     static func reason(_ number: Int32) -> String {
         guard let text = strerror(number).map({ String(cString: $0) }) else { return "error \(number)" }

@@ -11,6 +11,10 @@ package final class TLSServerContext: @unchecked Sendable {
         package let file: String
         /// Its DNS names.
         package let names: [String]
+        /// Whom it names.
+        package let identity: PeerIdentity
+        /// The first second of its validity, since 1970.
+        package let validFrom: Int
         /// The last second of its validity, since 1970.
         package let validUntil: Int
     }
@@ -44,8 +48,10 @@ package final class TLSServerContext: @unchecked Sendable {
         for files in configuration.certificates { keyed.append(try KeyedCertificate(files, now: now)) }
         choices = CertificateChoices(keyed)
         certificates = zip(configuration.certificates, keyed).map { files, keyed in
-            ServedCertificate(
-                file: files.certificate, names: keyed.names, validUntil: keyed.chain[0].reader.validUntil ?? 0)
+            let leaf = keyed.chain[0].reader
+            return ServedCertificate(
+                file: files.certificate, names: keyed.names, identity: PeerIdentity(certificate: leaf),
+                validFrom: leaf.validFrom ?? 0, validUntil: leaf.validUntil ?? 0)
         }
         // Each is installed once, so that what OpenSSL does not take is found now and not at a handshake.
         for (files, certificate) in zip(configuration.certificates, keyed).reversed() {

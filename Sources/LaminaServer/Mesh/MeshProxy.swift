@@ -13,6 +13,12 @@ package struct MeshProxy: Sendable, Equatable {
         case ready
     }
 
+    /// How long Envoy keeps a connection without requests.
+    package static let envoyIdleTimeout = Duration.seconds(3600)
+    /// How long this server keeps one behind a sidecar: who closes first may do so just when a request is on its way, and its
+    /// client gets 503.
+    package static let idleTimeout = envoyIdleTimeout + .seconds(300)
+
     /// Whose it is.
     package let kind: Mesh.Kind
     /// Answers 200 once traffic passes.

@@ -1,3 +1,5 @@
+package import LaminaHTTP
+
 /// Something of this process that a mesh has taken for its own proxy.
 package struct MeshReservation: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is taken.
@@ -13,19 +15,38 @@ package struct MeshReservation: Error, Sendable, Equatable, CustomStringConverti
     /// What it is.
     package let subject: Subject
 
-    /// What is wrong, and what to do.
-    package var description: String {
+    /// What is wrong.
+    package var seen: String {
         switch subject {
-        case .port(let port, let use):
-            "port \(port) belongs to \(kind.productName) (\(use)); choose another --port"
+        case .port(let port, let use): "port \(port) belongs to \(kind.productName) (\(use))"
         case .user(let id):
             "user id \(id) is that of \(kind.productName)'s proxy: what a process of this user sends goes past the proxy, "
-                + "unencrypted; set another runAsUser in the pod's securityContext"
+                + "unencrypted"
         }
     }
 
-    /// What of ports and user a mesh keeps for itself.
-    package static func violated(in kind: Mesh.Kind, ports: [Int], userID: UInt32) -> [MeshReservation] {
+    /// What to do.
+    package var advice: String {
+        switch subject {
+        case .port: "choose another --port"
+        case .user: "set another runAsUser in the pod's securityContext"
+        }
+    }
+
+    /// What is wrong, and what to do.
+    package var description: String { "\(seen); \(advice)" }
+
+    /// What of listeners and user belongs to a mesh: to the one that is known, or, where one may be found yet, to any.
+    package static func violated(
+        in mesh: Mesh, by listeners: [HTTPListener], userID: UInt32
+    ) -> [MeshReservation] {
+        // Ambient mode has no port that Istio's sidecar has not.
+        let possible: [Mesh.Kind] = mesh.source == .detection ? [.istio, .linkerd] : []
+        let kinds = mesh.kind.map { [$0] } ?? possible
+        return kinds.flatMap { violated(in: $0, ports: listeners.compactMap(\.endpoint.port), userID: userID) }
+    }
+
+    static func violated(in kind: Mesh.Kind, ports: [Int], userID: UInt32) -> [MeshReservation] {
         let uses = uses(of: kind)
         let taken = ports.compactMap { port in
             uses[port].map { MeshReservation(kind: kind, subject: .port(port, use: $0)) }

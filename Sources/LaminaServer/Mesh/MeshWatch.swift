@@ -8,56 +8,61 @@ package final class MeshWatch: Sendable {
     package let settings: MeshSettings
     private let pace: MeshPace
     private let logger: Logger
-    private let state: Mutex<Mesh>
+    private let state: Mutex<State>
+
+    private struct State {
+        var mesh: Mesh
+        /// Whether the log has what is wrong with the sidecar, as long as it stays so.
+        var hasComplained = false
+    }
 
     /// Asks nobody yet.
     package init(_ settings: MeshSettings, pace: MeshPace = MeshPace(), logger: Logger) {
         self.settings = settings
         self.pace = pace
         self.logger = logger
-        state = Mutex(Mesh(settings))
+        state = Mutex(State(mesh: Mesh(settings)))
     }
 
     /// What is known now.
-    package var current: Mesh { state.withLock { $0 } }
+    package var current: Mesh { state.withLock { $0.mesh } }
 
     /// Looks, and goes on looking until its task is cancelled or nothing is left to find out. Logs what changes.
     ///
-    /// - Parameter onChange: told the first state that is certain, and every change of it.
+    /// - Parameter onChange: told what was known before, nil at first, and what is known now.
     /// - Throws: what `onChange` throws; `CancellationError`.
-    package func run(onChange: @Sendable (Mesh) throws -> Void) async throws {
+    package func run(onChange: @Sendable (_ before: Mesh?, _ now: Mesh) throws -> Void) async throws {
         let began = ContinuousClock.now
         var told: Mesh?
-        var hasComplained = false
         while true {
             let mesh = await look()
             let elapsed = began.duration(to: .now)
             if mesh != told {
-                told = mesh
                 log(mesh)
-                try onChange(mesh)
-                if mesh.proxyState == .ready { hasComplained = false }
+                try onChange(told, mesh)
+                told = mesh
             }
-            if !hasComplained, elapsed >= settings.proxyWait, let fault = mesh.fault {
-                hasComplained = true
-                logger.warning("mesh: \(fault.seen)", metadata: ["advice": "\(fault.advice)"])
-            }
+            if elapsed >= settings.proxyWait { complain(of: mesh) }
             guard let interval = interval(after: mesh, elapsed) else { return }
             try await Task.sleep(for: interval)
         }
     }
 
     /// Returns when requests to elsewhere may begin: the sidecar lets traffic through, there is none, or the operator wants to wait
-    /// no longer. Needs no `run` beside it, and does not wait a second time.
+    /// no longer, which is logged. Needs no `run` beside it.
     ///
-    /// - Returns: what is known then; `fault` says what is wrong with it.
+    /// - Returns: what is known then.
     @discardableResult
     package func waitForProxy() async -> Mesh {
         let deadline = ContinuousClock.now + settings.proxyWait
         var mesh = current
-        while mesh.proxyState != .ready, mesh.proxyState != .none {
+        while mesh.isAwaited {
             mesh = await look()
-            if mesh.proxyState == .ready || ContinuousClock.now >= deadline { break }
+            guard mesh.isAwaited else { break }
+            guard ContinuousClock.now < deadline else {
+                complain(of: mesh)
+                break
+            }
             // Cancellation ends the wait, and the work that waited.
             do { try await Task.sleep(for: pace.searchInterval) } catch { break }
         }
@@ -95,8 +100,21 @@ package final class MeshWatch: Sendable {
             return await group.reduce(into: [Int: MeshProxy.Answer]()) { $0[$1.0] = $1.1 }
         }
         let mesh = before.hearing(candidates.enumerated().map { ($1, answers[$0] ?? .none) })
-        state.withLock { $0 = mesh }
+        state.withLock { state in
+            state.mesh = mesh
+            if mesh.proxyState == .ready { state.hasComplained = false }
+        }
         return mesh
+    }
+}
+
+extension Mesh {
+    /// Whether there is a sidecar that does not let traffic through yet, or may be.
+    fileprivate var isAwaited: Bool {
+        switch proxyState {
+        case .none, .ready: false
+        case .unknown, .missing, .starting: true
+        }
     }
 }
 
@@ -112,6 +130,16 @@ extension MeshWatch {
         case .unknown, .missing, .starting: pace.searchInterval
         case .none: settings.mode == .auto && elapsed < pace.search ? pace.searchInterval : nil
         }
+    }
+
+    /// Logs what is wrong with the sidecar, once until it is ready again.
+    private func complain(of mesh: Mesh) {
+        guard let fault = mesh.fault else { return }
+        let isNew = state.withLock { state in
+            defer { state.hasComplained = true }
+            return !state.hasComplained
+        }
+        if isNew { logger.warning("mesh: \(fault.seen)", metadata: ["advice": "\(fault.advice)"]) }
     }
 
     private func log(_ mesh: Mesh) {

@@ -3,7 +3,7 @@ import LaminaEngine
 import LaminaModel
 
 /// `bench model`: tokens per second of the forward pass.
-struct BenchModelCommand: ParsableCommand {
+struct BenchModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Measure tokens per second of prompts (pp) and of generation (tg).",
         discussion: """
@@ -43,6 +43,8 @@ struct BenchModelCommand: ParsableCommand {
 
     @Flag(help: "Print JSON instead of a table.") var json = false
 
+    @OptionGroup(title: "Service mesh") var mesh: MeshOptions
+
     func validate() throws {
         guard !prompt.positive.isEmpty || !generate.positive.isEmpty else {
             throw ValidationError("-p and -n must not both be 0.")
@@ -55,7 +57,13 @@ struct BenchModelCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
+        try await mesh.around(CommandLog.logger(level: .warning)) { _ in try measure() }
+    }
+}
+
+extension BenchModelCommand {
+    private func measure() throws {
         var results: [ModelSpeed] = []
         for path in model.isEmpty ? [nil] : model.map(Optional.some) {
             let result = try measure(path)
@@ -65,9 +73,7 @@ struct BenchModelCommand: ParsableCommand {
         }
         if json { try Terminal.write(ModelSpeed.jsonText(results)) }
     }
-}
 
-extension BenchModelCommand {
     private func measure(_ path: String?) throws -> ModelSpeed {
         let file = try ModelOptions.open(path)
         let needed = (depth.counts.max() ?? 0) + max(prompt.counts.max() ?? 0, generate.counts.max() ?? 0)

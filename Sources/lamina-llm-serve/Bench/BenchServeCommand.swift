@@ -89,6 +89,8 @@ struct BenchServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Reaching the server") var reach: ClientOptions
 
+    @OptionGroup(title: "Service mesh") var mesh: MeshOptions
+
     func validate() throws {
         for (name, value) in [
             ("--concurrency", concurrency), ("--requests", requests), ("--agents", agents), ("--turns", turns),
@@ -123,6 +125,13 @@ struct BenchServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
+        try await mesh.around(CommandLog.logger(level: .warning)) { mesh in
+            await mesh.waitForProxy()
+            try await measure()
+        }
+    }
+
+    private func measure() async throws {
         let limit = Duration.seconds(timeout)
         let client = try reach.client(
             timeouts: .init(connect: min(.seconds(10), limit), response: limit, idle: limit, total: limit))

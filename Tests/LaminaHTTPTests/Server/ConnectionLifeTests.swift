@@ -28,6 +28,20 @@ struct ConnectionLifeTests {
         }
     }
 
+    @Test func `Keeps an idle connection as long as was said last`() async throws {
+        try await withServer {
+            $0.idleTimeout = .seconds(600)
+        } handler: { request in
+            .echo(request)
+        } _: { server, port in
+            let client = try TestClient(port: port)
+            defer { client.close() }
+            server.idleTimeout = .milliseconds(50)
+            #expect(try await client.get("/").status == 200)
+            #expect(try await client.rest().isEmpty)
+        }
+    }
+
     @Test func `Announces the end on every answer while it still accepts`() async throws {
         try await withServer { request in
             .echo(request)

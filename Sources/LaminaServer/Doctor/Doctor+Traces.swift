@@ -1,0 +1,24 @@
+import LaminaHTTP
+
+extension Doctor {
+    /// An export of no spans, which every collector takes.
+    private static let emptyExport = #"{"resourceSpans":[]}"#
+
+    /// Whether the collector of traces takes what is sent to it. Spans that it does not take are lost, and nothing else is.
+    func examineTraces() async -> [Finding] {
+        guard let tracing = configuration.tracing else { return [] }
+        do throws(TLSError) {
+            switch await (try OTLPClient(tracing)).send(Array(Self.emptyExport.utf8)) {
+            case .accepted: return [Finding(.traces, .ok, "\(tracing.endpoint) takes spans")]
+            case .postponed(let reason, _), .refused(let reason):
+                return [
+                    Finding(
+                        .traces, .warning, "\(tracing.endpoint) takes no spans: \(reason)",
+                        advice: "check OTEL_EXPORTER_OTLP_ENDPOINT, and that a collector of OTLP over HTTP runs there")
+                ]
+            }
+        } catch {
+            return [Finding(.traces, .error, "\(error)")]
+        }
+    }
+}
