@@ -22,7 +22,8 @@ struct LoadedModel {
         }
         let threads = min(options.threadCount ?? resources.processorCount, WorkerPool.maximumThreadCount)
         plan = try MemoryPlan(
-            configuration: configuration, weightBytes: file.weightBytes, wishes: options.memory, threadCount: threads,
+            configuration: configuration, weightBytes: file.file.header.weightBytes, wishes: options.memory,
+            threadCount: threads,
             availableBytes: resources.availableMemoryBytes)
         let pool = try WorkerPool(threadCount: threads)
         threadCount = pool.threadCount
