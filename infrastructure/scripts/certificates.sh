@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a certificate authority for this machine alone and, signed by it, a certificate for the hostnames of
-# hostnames.env. What is there and good for thirty more days stays, so it can run as often as one likes.
+# helm/service-mesh. What is there and good for thirty more days stays, so it can run as often as one likes.
 #
 #   certificates.sh [FOLDER]     default: certificates/ of the state folder, ~/.local/state/lamina
 #
@@ -10,8 +10,8 @@ set -euo pipefail
 infrastructure="$(cd "$(dirname "$0")/.." && pwd)"
 # shellcheck source=lib/console.sh
 source "$infrastructure/scripts/lib/console.sh"
-# shellcheck source=../hostnames.env
-source "$infrastructure/hostnames.env"
+# shellcheck source=lib/hostnames.sh
+source "$infrastructure/scripts/lib/hostnames.sh"
 
 folder="${1:-${XDG_STATE_HOME:-$HOME/.local/state}/lamina/certificates}"
 # Browsers refuse certificates for longer than 398 days; clocks may differ by a day.
@@ -25,28 +25,24 @@ command -v openssl >/dev/null || fail "there is no openssl on the PATH."
 is_good() { [[ -s "$1" ]] && openssl x509 -in "$1" -noout -checkend "$renewal_seconds" >/dev/null; }
 
 make_authority() {
-    step "Making a certificate authority for *.$LAMINA_DOMAIN in $folder"
+    step "Making a certificate authority for *.$domain in $folder"
     openssl ecparam -name prime256v1 -genkey -noout -out ca.key.part
     openssl req -x509 -new -sha256 -key ca.key.part -days "$authority_days" -out ca.pem.part \
         -subj "/O=Lamina/CN=Lamina local authority" \
         -addext "basicConstraints=critical,CA:TRUE,pathlen:0" \
         -addext "keyUsage=critical,keyCertSign,cRLSign" \
-        -addext "nameConstraints=critical,permitted;DNS:$LAMINA_DOMAIN"
+        -addext "nameConstraints=critical,permitted;DNS:$domain"
     mv ca.key.part ca.key
     mv ca.pem.part ca.pem
 }
 
 # names: the hostnames as a certificate lists them.
-names() {
-    local host list=""
-    for host in $LAMINA_HOSTS; do list="$list,DNS:$host.$LAMINA_DOMAIN"; done
-    printf '%s' "${list#,}"
-}
+names() { hostnames | awk '{ printf "%sDNS:%s", separator, $0; separator = "," }'; }
 
 make_server_certificate() {
     step "Making a certificate for $(names)"
     openssl ecparam -name prime256v1 -genkey -noout -out server.key.part
-    openssl req -new -sha256 -key server.key.part -subj "/O=Lamina/CN=$LAMINA_DOMAIN" -out server.csr
+    openssl req -new -sha256 -key server.key.part -subj "/O=Lamina/CN=$domain" -out server.csr
     cat >server.extensions <<END
 basicConstraints=critical,CA:FALSE
 keyUsage=critical,digitalSignature

@@ -9,6 +9,8 @@ source "$infrastructure/scripts/lib/console.sh"
 source "$infrastructure/scripts/lib/options.sh"
 # shellcheck source=prerequisites.sh
 source "$infrastructure/scripts/lib/prerequisites.sh"
+# shellcheck source=hostnames.sh
+source "$infrastructure/scripts/lib/hostnames.sh"
 # shellcheck source=values.sh
 source "$infrastructure/scripts/lib/values.sh"
 # shellcheck source=components.sh
@@ -21,8 +23,6 @@ source "$infrastructure/scripts/lib/releases.sh"
 source "$infrastructure/scripts/lib/cluster.sh"
 # shellcheck source=../../versions.env
 source "$infrastructure/versions.env"
-# shellcheck source=../../hostnames.env
-source "$infrastructure/hostnames.env"
 
 root="$(cd "$infrastructure/.." && pwd)"
 state="${XDG_STATE_HOME:-$HOME/.local/state}/lamina"

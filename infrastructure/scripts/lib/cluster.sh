@@ -82,10 +82,10 @@ prepare_component() {
     case "$1" in
         istio-gateway)
             ensure_namespace "$namespace" "$pod_security" "$sidecar"
-            ensure_tls_secret "$namespace" lamina-local-tls ;;
+            ensure_tls_secret "$namespace" lamina-gateway-tls ;;
         monitoring)
             ensure_namespace "$namespace" "$pod_security" "$sidecar"
-            ensure_secret "$namespace" grafana-admin admin-password ;;
+            ensure_secret "$namespace" grafana-admin admin-user=admin admin-password ;;
         lamina-llm-serve)
             ensure_namespace "$namespace" "$pod_security" "$sidecar"
             ensure_secret "$namespace" lamina-api-keys keys ;;
@@ -94,7 +94,7 @@ prepare_component() {
 
 make_certificates() {
     selected certificates || selected istio-gateway || return 0
-    step "Certificates for *.$LAMINA_DOMAIN"
+    step "Certificates for *.$domain"
     run "$infrastructure/scripts/certificates.sh" "$state/certificates"
 }
 
@@ -136,9 +136,9 @@ say_where() {
     local host
     step "Ready"
     note "Name these hosts in /etc/hosts:"
-    for host in $LAMINA_HOSTS; do note "  $1 $host.$LAMINA_DOMAIN"; done
+    for host in $(hostnames); do note "  $1 $host"; done
     note "Trust $state/certificates/ca.pem, then:"
-    note "  curl --cacert $state/certificates/ca.pem https://llm.$LAMINA_DOMAIN/v1/models -H \"Authorization: Bearer \$KEY\""
+    note "  curl --cacert $state/certificates/ca.pem https://llm.$domain/v1/models -H \"Authorization: Bearer \$KEY\""
     note "The key: kubectl --namespace lamina-system get secret lamina-api-keys --output jsonpath='{.data.keys}' | base64 --decode"
     note "Grafana's password: kubectl --namespace monitoring get secret grafana-admin --output jsonpath='{.data.admin-password}' | base64 --decode"
 }

@@ -15,8 +15,7 @@ fingerprint() {
     local chart="$1" version="$2"
     shift 2
     {
-        printf '%s %s\n' "$(basename "$chart")" "$version"
-        # A pipe would hide the failure of cat: a values file must be readable.
+        printf '%s %s\n' "${chart##*/}" "$version"
         if (($#)); then cat "$@"; fi
         if [[ -d "$chart" ]]; then (cd "$chart" && find . -type f | LC_ALL=C sort | xargs cat); fi
     } | openssl dgst -sha256 -r | cut -c 1-16
@@ -44,7 +43,10 @@ install_release() {
     if [[ -n "$repository" ]]; then
         source=(--repo "$repository" --version "$version")
     elif grep -q '^dependencies:' "$chart/Chart.yaml"; then
-        run helm dependency build "$chart"
+        # In a copy: the charts of others that are fetched do not belong into this repository.
+        cp -R "$chart" "$work/$name"
+        chart="$work/$name"
+        run helm dependency update "$chart"
     fi
     run helm upgrade --install "$name" "$chart" ${source[@]+"${source[@]}"} --namespace "$namespace" \
         ${values[@]+"${values[@]}"} --description "$wanted" --wait --timeout "$(timeout_of "$name")"

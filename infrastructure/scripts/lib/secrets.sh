@@ -5,7 +5,7 @@
 # random_secret: 32 random bytes, as 43 letters, digits, - and _.
 random_secret() { openssl rand -base64 32 | tr '+/' '-_' | tr -d '=\n'; }
 
-# ensure_secret NAMESPACE NAME KEY...: a generic secret with a random value for each key.
+# ensure_secret NAMESPACE NAME KEY...: a generic secret with a random value for each key; KEY=TEXT gives one that is no secret.
 ensure_secret() {
     local namespace="$1" secret="$2" key arguments=()
     shift 2
@@ -14,6 +14,10 @@ ensure_secret() {
         return
     fi
     for key in "$@"; do
+        if [[ "$key" == *=* ]]; then
+            arguments+=("--from-literal=$key")
+            continue
+        fi
         if [[ "$dry_run" == false ]]; then (umask 077 && random_secret >"$work/$key"); fi
         arguments+=("--from-file=$key=$work/$key")
     done

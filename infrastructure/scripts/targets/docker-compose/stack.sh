@@ -55,7 +55,7 @@ write_environment() {
     write_file stack.env <<END
 # Written by setup.sh.
 # model: $model
-LAMINA_DOMAIN=$LAMINA_DOMAIN
+LAMINA_DOMAIN=$domain
 LAMINA_USER=$(id -u):$(id -g)
 LAMINA_IMAGE=${image:-$(built_image)}
 LAMINA_CPUS=$(scalar "$values" compose cpus)
@@ -79,7 +79,7 @@ setup() {
     check_prerequisites
     umask 077
     if selected certificates; then
-        step "Certificates for *.$LAMINA_DOMAIN"
+        step "Certificates for *.$domain"
         run "$infrastructure/scripts/certificates.sh" "$state/certificates"
     fi
     if selected secrets; then
@@ -113,8 +113,8 @@ say_where_compose() {
     local host
     step "Ready"
     note "Name these hosts in /etc/hosts:"
-    for host in $LAMINA_HOSTS; do note "  127.0.0.1 $host.$LAMINA_DOMAIN"; done
-    note "  curl --cacert $state/certificates/ca.pem https://llm.$LAMINA_DOMAIN/v1/models -H \"Authorization: Bearer \$(cat $folder/secrets/api-keys)\""
+    for host in $(hostnames); do note "  127.0.0.1 $host"; done
+    note "  curl --cacert $state/certificates/ca.pem https://llm.$domain/v1/models -H \"Authorization: Bearer \$(cat $folder/secrets/api-keys)\""
     note "Grafana's password, for the user admin: $folder/secrets/grafana-admin-password"
 }
 
