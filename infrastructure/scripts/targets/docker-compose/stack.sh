@@ -69,7 +69,7 @@ LAMINA_RULES=$folder/rules.yaml
 LAMINA_DASHBOARDS=$root/helm/lamina-llm-serve/files/dashboards
 END
     # The alerts are the chart's own; here one server is all there is to select.
-    sed -e 's/{SELECTOR}/{job="lamina-llm-serve"}/g; s/{SELECTOR,/{job="lamina-llm-serve",/g; s/FIRST_TOKEN_SECONDS/10/g' \
+    sed -e '/^#/d; s/{SELECTOR}/{job="lamina-llm-serve"}/g; s/{SELECTOR,/{job="lamina-llm-serve",/g; s/FIRST_TOKEN_SECONDS/10/g' \
         "$root/helm/lamina-llm-serve/files/alerts.yaml" | write_file rules.yaml
 }
 

