@@ -33,7 +33,9 @@ def test_the_certificate_is_for_every_hostname_of_the_mesh(folder: Path):
     labels = MESH["gateway"]["hosts"] + [route["host"] for route in MESH["routes"]]
     for label in labels:
         host = f"{label}.{MESH['domain']}"
-        checked = openssl("verify", "-CAfile", str(folder / "ca.pem"), "-verify_hostname", host, str(folder / "server.pem"))
+        checked = openssl(
+            "verify", "-CAfile", str(folder / "ca.pem"), "-verify_hostname", host, str(folder / "server.pem")
+        )
         assert checked.returncode == 0, f"{host}: {checked.stderr}"
 
 
@@ -52,10 +54,35 @@ def test_the_authority_cannot_sign_for_other_domains(folder: Path, tmp_path: Pat
     key, request, certificate = (str(tmp_path / name) for name in ("key", "csr", "pem"))
     extensions = tmp_path / "extensions"
     extensions.write_text("subjectAltName=DNS:bank.example\n")
-    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-            "-subj", "/CN=bank.example", "-out", request)  # fmt: skip
-    openssl("x509", "-req", "-in", request, "-CA", str(folder / "ca.pem"), "-CAkey", str(folder / "ca.key"), "-out",
-            certificate, "-extfile", str(extensions))  # fmt: skip
+    openssl(
+        "req",
+        "-new",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        key,
+        "-subj",
+        "/CN=bank.example",
+        "-out",
+        request,
+    )
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        request,
+        "-CA",
+        str(folder / "ca.pem"),
+        "-CAkey",
+        str(folder / "ca.key"),
+        "-out",
+        certificate,
+        "-extfile",
+        str(extensions),
+    )
     refused = openssl("verify", "-CAfile", str(folder / "ca.pem"), certificate)
     assert refused.returncode != 0 and "permitted subtree violation" in refused.stderr
 

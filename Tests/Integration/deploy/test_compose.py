@@ -65,8 +65,12 @@ def test_images_are_pinned_and_named_once():
 def test_no_variable_has_a_default_that_lets_anybody_in():
     defaults = re.findall(r"\$\{(\w+):-([^}]*)\}", (FOLDER / "compose.yaml").read_text())
     assert {name for name, _ in defaults} == {
-        "LAMINA_BIND", "LAMINA_HTTPS_PORT", "LAMINA_HTTP_PORT", "LAMINA_MODEL", "LAMINA_OTLP_ENDPOINT",
-    }  # fmt: skip
+        "LAMINA_BIND",
+        "LAMINA_HTTPS_PORT",
+        "LAMINA_HTTP_PORT",
+        "LAMINA_MODEL",
+        "LAMINA_OTLP_ENDPOINT",
+    }
     assert dict(defaults)["LAMINA_BIND"] == "127.0.0.1"
     for secret in COMPOSE["secrets"].values():
         assert set(secret) == {"file"}
@@ -129,10 +133,11 @@ def test_setup_twice_and_the_secrets_stay(compose: Installation):
 
 def test_the_services_get_all_their_variables(compose: Installation):
     compose.run("setup", "--env", "production")
-    given = set(IMAGES) | set(re.findall(r"^(\w+)=", (compose.lamina_state / "compose" / "stack.env").read_text(), re.M))
+    settings = (compose.lamina_state / "compose" / "stack.env").read_text()
+    given = set(IMAGES) | set(re.findall(r"^(\w+)=", settings, re.M))
     needed = set(re.findall(r"\$\{(\w+):\?\}", (FOLDER / "compose.yaml").read_text()))
     assert needed <= given
-    assert "LAMINA_MEMORY=96g" in (compose.lamina_state / "compose" / "stack.env").read_text()
+    assert "LAMINA_MEMORY=96g" in settings
 
 
 def test_a_run_after_a_failure_goes_on(compose: Installation):

@@ -46,12 +46,19 @@ class Gateway:
         self.http, self.https, admin = free_port(), free_port(), free_port()
         self.ca = certificates / "ca.pem"
         text = CONFIGURATION.read_text()
-        text = text.replace("address: lamina-llm-serve, port_value: 8080", f"address: 127.0.0.1, port_value: {server_port}")
-        text = re.sub(r"address: (grafana|prometheus|jaeger), port_value: \d+", "address: 127.0.0.1, port_value: 1", text)
-        text = text.replace("address: 0.0.0.0, port_value: 8080", f"address: 127.0.0.1, port_value: {self.http}")
-        text = text.replace("address: 0.0.0.0, port_value: 8443", f"address: 127.0.0.1, port_value: {self.https}")
-        text = text.replace("port_value: 9901", f"port_value: {admin}")
-        text = text.replace("/run/secrets/", f"{certificates}/")
+        for what, place in {
+            "address: lamina-llm-serve, port_value: 8080": f"address: 127.0.0.1, port_value: {server_port}",
+            "address: 0.0.0.0, port_value: 8080": f"address: 127.0.0.1, port_value: {self.http}",
+            "address: 0.0.0.0, port_value: 8443": f"address: 127.0.0.1, port_value: {self.https}",
+            "port_value: 9901": f"port_value: {admin}",
+            "/run/secrets/": f"{certificates}/",
+        }.items():
+            assert what in text
+            text = text.replace(what, place)
+        # Nobody listens on port 1.
+        text = re.sub(
+            r"address: (grafana|prometheus|jaeger), port_value: \d+", "address: 127.0.0.1, port_value: 1", text
+        )
         path = folder / "envoy.yaml"
         path.write_text(text)
         self.log = folder / "envoy.log"
@@ -93,9 +100,7 @@ def test_it_answers_over_tls_by_the_names_of_the_certificate(gateway: Gateway):
 
 def test_answers_stream_through_it(gateway: Gateway):
     question = '{"messages":[{"role":"user","content":"What is the capital of France?"}],"stream":true}'
-    status, body = gateway.curl(
-        "llm.lamina.local", "/v1/chat/completions", "--json", question, "--no-buffer"
-    )  # fmt: skip
+    status, body = gateway.curl("llm.lamina.local", "/v1/chat/completions", "--json", question, "--no-buffer")
     assert status == 200 and body.rstrip().endswith("data: [DONE]")
 
 

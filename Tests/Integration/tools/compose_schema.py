@@ -1,4 +1,4 @@
-"""Fetches the schema of Compose files, from the Python package index: the wheel of Compose's first generation carries it."""
+"""Fetches the schema of Compose files from the Python package index: a wheel of the first Compose carries it."""
 
 from __future__ import annotations
 
