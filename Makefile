@@ -151,8 +151,9 @@ capacity-table: prepare-python $(BINARY) ## Compute the table of docs/deploy/pro
 	@.venv/bin/python scripts/capacity-table
 
 .PHONY: security
-security: ## Look for secrets and for faults in scripts, charts, Compose and Dockerfile
-	@scripts/security-check
+security: prepare-python ## Look for secrets, and for faults in scripts, YAML, charts and the Dockerfile
+	@PYTHON="$(PYTHON)" scripts/prepare-python security/requirements.txt .build/scanners
+	@.venv/bin/python security/check.py
 
 .PHONY: clean
 clean: ## Remove what the targets above made: .build and .venv

@@ -1,14 +1,12 @@
-"""The values of environments and targets: what the scripts make of them, and that the charts take it."""
+"""The values of environments and targets, as the scripts read them; that the charts take them is tested with the charts."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
-from helm import helm_path
 from installation import ENVIRONMENTS, INFRASTRUCTURE, ROOT, component_lines, components
 
 TARGETS = sorted(path.parent.name for path in (INFRASTRUCTURE / "targets").glob("*/values.yaml"))
@@ -86,39 +84,3 @@ def test_the_scripts_read_the_files_as_yaml_does(environment: str, target: str, 
         texts = [source.read_text().replace("${DOMAIN}", domain) for source in sources]
         expected = [part for text in texts if (part := yaml.safe_load(text).get(component))]
         assert [yaml.safe_load(path.read_text()) for path in found[component]] == expected
-
-
-@pytest.fixture(scope="module")
-def charts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Copies of our charts without the charts of others, which are fetched when they are installed."""
-    folder = tmp_path_factory.mktemp("charts")
-    copies = {}
-    for component, chart in CHARTS.items():
-        copies[component] = folder / component
-        shutil.copytree(ROOT / chart, copies[component])
-        definition = copies[component] / "Chart.yaml"
-        content = yaml.safe_load(definition.read_text())
-        content.pop("dependencies", None)
-        definition.write_text(yaml.safe_dump(content))
-    return copies
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_charts_take_the_values(environment: str, charts: dict[str, Path], tmp_path: Path):
-    try:
-        helm = helm_path()
-    except RuntimeError as error:
-        pytest.skip(str(error))
-    seen = set()
-    for target in TARGETS:
-        for component, paths in layers(environment, target, tmp_path).items():
-            content = "".join(path.read_text() for path in paths)
-            if component not in charts or (component, content) in seen:
-                continue
-            seen.add((component, content))
-            options = [option for path in paths for option in ("--values", str(path))]
-            command = [str(helm), "template", component, str(charts[component]), "--namespace", "somewhere", *options]
-            command += ["--kube-version", "1.35.0"]
-            done = subprocess.run(command, capture_output=True, text=True)
-            assert done.returncode == 0, f"{target}, {component}: {done.stderr}"
-    assert len(seen) >= len(charts)
