@@ -1,4 +1,4 @@
-"""The values of environments and targets, as the scripts read them; that the charts take them is tested with the charts."""
+"""The values of environments and targets, as the scripts read them; that charts take them is tested with the charts."""
 
 from __future__ import annotations
 
