@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,23 +33,17 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class Gateway:
     """Envoy with the target's configuration, whose names and ports are this machine's."""
 
     def __init__(self, folder: Path, certificates: Path, server_port: int):
-        self.http, self.https, admin = free_port(), free_port(), free_port()
         self.ca = certificates / "ca.pem"
         text = CONFIGURATION.read_text()
         for what, place in {
             "address: lamina-llm-serve, port_value: 8080": f"address: 127.0.0.1, port_value: {server_port}",
-            "address: 0.0.0.0, port_value: 8080": f"address: 127.0.0.1, port_value: {self.http}",
-            "address: 0.0.0.0, port_value: 8443": f"address: 127.0.0.1, port_value: {self.https}",
-            "port_value: 9901": f"port_value: {admin}",
+            "address: 0.0.0.0, port_value: 8080": "address: 127.0.0.1, port_value: 0",
+            "address: 0.0.0.0, port_value: 8443": "address: 127.0.0.1, port_value: 0",
+            "port_value: 9901": "port_value: 0",
             "/run/secrets/": f"{certificates}/",
         }.items():
             assert what in text
@@ -62,18 +55,24 @@ class Gateway:
         path = folder / "envoy.yaml"
         path.write_text(text)
         self.log = folder / "envoy.log"
+        self.admin = folder / "admin"
         command = [str(envoy_program()), "--config-path", str(path), "--log-level", "warning", "--concurrency", "1"]
-        command += ["--base-id-path", str(folder / "base-id"), "--use-dynamic-base-id"]
+        command += ["--disable-hot-restart", "--admin-address-path", str(self.admin)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_until(lambda: self._is_ready(admin), "Envoy is ready", seconds=20)
+        wait_until(self._is_ready, "Envoy is ready", seconds=20)
+        listeners = requests.get(f"http://{self.admin.read_text()}/listeners?format=json", timeout=5).json()
+        ports = {
+            listener["name"]: listener["local_address"]["socket_address"]["port_value"]
+            for listener in listeners["listener_statuses"]
+        }
+        self.http, self.https = ports["http"], ports["https"]
 
-    def _is_ready(self, admin: int) -> bool:
+    def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
-        try:
-            return requests.get(f"http://127.0.0.1:{admin}/ready", timeout=2).text.strip() == "LIVE"
-        except requests.ConnectionError:
+        if not self.admin.exists() or not self.admin.read_text():
             return False
+        return requests.get(f"http://{self.admin.read_text()}/ready", timeout=5).text.strip() == "LIVE"
 
     def curl(self, host: str, path: str, *arguments: str) -> tuple[int, str]:
         """Status and body: curl, because it takes a name for an address and checks the certificate against the name."""
