@@ -1,12 +1,13 @@
 # The server and its demonstration model, in an image without compiler, shell use or root.
 #
-#   docker build --tag lamina-llm-serve:dev .
+#   make image                                  # or: docker build --tag lamina-llm-serve:dev .
 #   docker run --rm --read-only --cap-drop ALL --publish 8080:8080 lamina-llm-serve:dev
 #
 # The binary is built for x86-64-v3 or for arm64 with dotprod, whichever the build machine is. On x86-64 the image carries a
 # second one for x86-64-v4 with VNNI, which the first hands over to where the processor has it.
 
-FROM swift:6.3.1-bookworm AS build
+ARG SWIFT_VERSION=6.3.1
+FROM swift:${SWIFT_VERSION}-bookworm AS build
 WORKDIR /source
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -18,6 +19,7 @@ RUN swift package resolve
 COPY Sources ./Sources
 # Its targets are named in Package.swift, so the folder must be there.
 COPY Tests ./Tests
+COPY scripts/sbom ./scripts/
 RUN mkdir /binaries \
     && swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product lamina-llm-serve \
     && strip --strip-unneeded --output-file=/binaries/lamina-llm-serve .build/release/lamina-llm-serve
@@ -35,16 +37,22 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libssl3 zlib1g \
     && rm -rf /var/lib/apt/lists/*
-ARG VERSION=0.1.0
+COPY --from=build /binaries/ /usr/local/bin/
+COPY models/lamina-tiny-q8_0.gguf models/MODEL_CARD.md /usr/local/share/lamina/models/
+COPY LICENSE /usr/local/share/doc/lamina-llm-serve/LICENSE
+ARG SWIFT_VERSION
+ARG VERSION=unknown
 ARG REVISION=unknown
+# What the image is made of, with versions: Swift and its packages inside the binary, Debian's packages around it.
+RUN --mount=type=bind,from=build,source=/source,target=/source \
+    /source/scripts/sbom "${VERSION}" "${SWIFT_VERSION}" /source/Package.resolved \
+    >/usr/local/share/doc/lamina-llm-serve/sbom.cdx.json
 LABEL org.opencontainers.image.title="lamina-llm-serve" \
       org.opencontainers.image.description="An OpenAI-compatible server for GGUF language models on CPUs" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /binaries/ /usr/local/bin/
-COPY models/lamina-tiny-q8_0.gguf models/MODEL_CARD.md /usr/local/share/lamina/models/
-COPY LICENSE /usr/local/share/doc/lamina-llm-serve/LICENSE
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 USER 65532:65532
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \

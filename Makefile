@@ -22,6 +22,9 @@ JOBS ?= $(shell nproc)
 # What the binary is built for: x86-64-v3, x86-64-v4 or arm64. Default: the best this machine has.
 INSTRUCTION_SET ?= $(shell scripts/instruction-set)
 IMAGE ?= lamina-llm-serve:dev
+# Of what processor `make image` builds for; empty: this machine's.
+PLATFORM ?=
+VERSION := $(shell sed -nE 's/.*static let version = "(.*)"/\1/p' Sources/LaminaServer/BuildInfo.swift)
 
 BINARY := .build/release/lamina-llm-serve
 ECHO_SERVER := .build/release/lamina-echo-server
@@ -133,10 +136,24 @@ helm-lint: prepare-python ## Check the Helm chart
 	    "$$helm" template lamina $(CHART) >/dev/null
 
 .PHONY: image
-image: ## Build the container image (needs docker or podman)
+image: ## Build the container image (needs docker or podman; PLATFORM=linux/arm64 builds for another processor)
 	@engine="$$(command -v docker || command -v podman)" \
 	    || { echo "make image needs docker or podman; neither is on the PATH." >&2; exit 1; }; \
-	    "$$engine" build --tag $(IMAGE) .
+	    "$$engine" build $(if $(PLATFORM),--platform $(PLATFORM)) --build-arg VERSION=$(VERSION) \
+	    --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" --tag $(IMAGE) .
+
+.PHONY: test-image
+test-image: $(BINARY) ## Run the binary in a root file system of just the image's packages (needs root and the network)
+	@scripts/test-image $(BINARY)
+
+.PHONY: capacity-table
+capacity-table: prepare-python $(BINARY) ## Compute the table of docs/deploy/production-70b.md
+	@.venv/bin/python scripts/capacity-table
+
+.PHONY: security
+security: prepare-python ## Look for secrets, and for faults in scripts, YAML, charts and the Dockerfile
+	@PYTHON="$(PYTHON)" scripts/prepare-python security/requirements.txt .build/scanners
+	@.venv/bin/python security/check.py
 
 .PHONY: clean
 clean: ## Remove what the targets above made: .build and .venv

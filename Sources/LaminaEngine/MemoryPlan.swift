@@ -19,6 +19,13 @@ package struct MemoryPlan: Sendable, Equatable {
     /// All of it.
     package var totalBytes: Int { weightBytes + cacheBytes + scratchBytes }
 
+    /// Bytes that a step reads in which each of `sequences` gets its next token behind `positions` tokens: all weights once, of the
+    /// embedding only what the output needs, and every sequence's own keys and values.
+    package func bytesPerStep(sequences: Int = 1, positions: Double) -> Double {
+        let bytesPerPosition = Double(cacheBytes) / Double(max(1, blockCount * KVCache.blockSize))
+        return Double(weightBytes) + Double(sequences) * bytesPerPosition * positions
+    }
+
     /// What an operator asks for; nil leaves it to the plan.
     package struct Wishes: Sendable, Equatable {
         /// Most tokens of prompt and answer together.

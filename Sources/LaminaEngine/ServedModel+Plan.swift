@@ -16,7 +16,7 @@ extension ServedModel {
                 multiple: cacheType.dimensionMultiple)
         }
         return try MemoryPlan(
-            configuration: file.configuration, weightBytes: file.weightBytes, wishes: options.memory,
+            configuration: file.configuration, weightBytes: file.file.header.weightBytes, wishes: options.memory,
             threadCount: threadCount(options, resources), availableBytes: resources.availableMemoryBytes)
     }
 

@@ -32,11 +32,8 @@ package final class SpeedTest {
 
     /// Measures the memory, then loads the model with room for one sequence of `contextLength` tokens.
     package init(_ file: ModelFile, options: ServedModel.Options, resources: SystemResources) throws {
-        do {
-            let pool = try WorkerPool(threadCount: options.threadCount ?? resources.processorCount)
-            readBandwidth = try ReadBandwidth.measure(
-                pool: pool, byteCount: min(Self.bandwidthBytes, resources.availableMemoryBytes / 4))
-        }
+        readBandwidth = try Self.readBandwidth(
+            threadCount: options.threadCount ?? resources.processorCount, resources: resources)
         let loaded = try LoadedModel(file, options: options, resources: resources) { _ in }
         transformer = loaded.transformer
         threadCount = loaded.threadCount
@@ -44,6 +41,13 @@ package final class SpeedTest {
         parameterCount = loaded.parameterCount
         vocabularySize = file.configuration.vocabularySize
         blockTable = (0..<Int32(loaded.plan.blockCount)).map { $0 }
+    }
+
+    /// What `threadCount` threads together can read from memory, in bytes per second. Takes about a second.
+    package static func readBandwidth(threadCount: Int, resources: SystemResources) throws -> Double {
+        try ReadBandwidth.measure(
+            pool: WorkerPool(threadCount: threadCount),
+            byteCount: min(bandwidthBytes, resources.availableMemoryBytes / 4))
     }
 
     /// Fills the context with `tokens` tokens, which tests at that depth then go on from.
@@ -65,11 +69,9 @@ package final class SpeedTest {
         return Sample(tokens: tokens, duration: duration)
     }
 
-    /// Bytes that decoding `tokens` tokens behind `depth` reads for each of them on average: all weights, of the embedding only
-    /// what the output needs, and the keys and values of the tokens before it.
+    /// Bytes that decoding `tokens` tokens behind `depth` reads for each of them on average.
     package func bytesPerToken(tokens: Int, depth: Int) -> Double {
-        let bytesPerPosition = Double(plan.cacheBytes) / Double(max(1, plan.blockCount * KVCache.blockSize))
-        return Double(plan.weightBytes) + bytesPerPosition * (Double(depth) + Double(tokens + 1) / 2)
+        plan.bytesPerStep(positions: Double(depth) + Double(tokens + 1) / 2)
     }
 
     private func advance(_ tokens: [TokenID], from start: Int) {

@@ -54,7 +54,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     }
 
     /// - Throws: `ModelError` where the metadata is not that of a model this server runs; `GGUFError` for values of the wrong type.
-    package init(_ file: GGUFFile) throws {
+    package init(_ file: GGUFHeader) throws {
         let reader = try MetadataReader(file)
         architecture = reader.architecture
         name = printable(try file.metadata.string("general.name") ?? reader.architecture)
@@ -118,10 +118,10 @@ package struct ModelConfiguration: Sendable, Equatable {
 
 /// Reads an architecture's own keys (`llama.context_length`) within ranges.
 private struct MetadataReader {
-    let file: GGUFFile
+    let file: GGUFHeader
     let architecture: String
 
-    init(_ file: GGUFFile) throws {
+    init(_ file: GGUFHeader) throws {
         self.file = file
         guard let architecture = try file.metadata.string("general.architecture") else {
             throw ModelError.missingMetadata(path: file.path, key: "general.architecture")

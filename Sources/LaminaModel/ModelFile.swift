@@ -13,7 +13,7 @@ package struct ModelFile: Sendable {
     /// - Throws: `GGUFError`, `ModelError`, `TokenizerError` or `ChatTemplateError`; each says what is wrong with the file.
     package init(path: String) throws {
         file = try GGUFFile(path: path)
-        configuration = try ModelConfiguration(file)
+        configuration = try ModelConfiguration(file.header)
         tokenizer = try Tokenizer(TokenizerVocabulary(file))
         chatTemplate = try file.metadata.string("tokenizer.chat_template").map { try ChatTemplate(source: $0) }
         guard tokenizer.count == configuration.vocabularySize else {
@@ -21,11 +21,5 @@ package struct ModelFile: Sendable {
                 path: path, key: "\(configuration.architecture).vocab_size", found: "\(configuration.vocabularySize)",
                 allowed: "the number of tokens in tokenizer.ggml.tokens, \(tokenizer.count)")
         }
-    }
-
-    /// Bytes the weights take once they are repacked: those of the tensors, an embedding of its own left in the file.
-    package var weightBytes: Int {
-        let isTied = file.tensor(named: "output.weight") == nil
-        return file.tensors.reduce(0) { $0 + (!isTied && $1.name == "token_embd.weight" ? 0 : $1.byteCount) }
     }
 }

@@ -16,7 +16,7 @@ struct TestEngine {
     ) throws {
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
         let file = try GGUFFile(path: models.appending(path: "lamina-tiny-q8_0.gguf").path)
-        let configuration = try ModelConfiguration(file)
+        let configuration = try ModelConfiguration(file.header)
         let pool = try WorkerPool(threadCount: 2)
         let cache = try KVCache(
             layers: configuration.layerCount, blockCount: blockCount, heads: configuration.kvHeadCount,

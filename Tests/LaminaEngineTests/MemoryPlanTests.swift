@@ -8,7 +8,7 @@ import Testing
 struct MemoryPlanTests {
     private static func configuration() throws -> ModelConfiguration {
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
-        return try ModelConfiguration(GGUFFile(path: models.appending(path: "lamina-tiny-q8_0.gguf").path))
+        return try ModelConfiguration(GGUFHeader(path: models.appending(path: "lamina-tiny-q8_0.gguf").path))
     }
 
     // 4 layers x 2 heads x 16 tokens x 64 dimensions x 2 bytes, keys and values.

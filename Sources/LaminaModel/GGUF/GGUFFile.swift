@@ -4,23 +4,24 @@
 /// trusted: whatever the format does not allow, or ``GGUFLimits`` does not, is refused before anything is allocated for
 /// it. Format: ggml/docs/gguf.md, versions 2 and 3, little endian.
 package final class GGUFFile: Sendable {
+    /// Everything but the tensors' data.
+    package let header: GGUFHeader
     /// The path the file was opened with.
-    package let path: String
+    package var path: String { header.path }
     /// The format's version, 2 or 3.
-    package let version: UInt32
+    package var version: UInt32 { header.version }
     /// The metadata in the file's order.
-    package let metadata: GGUFMetadata
+    package var metadata: GGUFMetadata { header.metadata }
     /// The tensors in the table's order.
-    package let tensors: [GGUFTensor]
+    package var tensors: [GGUFTensor] { header.tensors }
     /// Alignment of the tensors in bytes.
-    package let alignment: Int
+    package var alignment: Int { header.alignment }
     /// Bytes from the start of the file to the tensor data.
-    package let tensorDataOffset: Int
+    package var tensorDataOffset: Int { header.tensorTable.dataOffset }
     /// The file's size in bytes.
     package var sizeBytes: Int { file.bytes.count }
 
     private let file: MappedFile
-    private let indexByName: [String: Int]
 
     /// Maps the file at `path` and reads its header.
     ///
@@ -28,20 +29,13 @@ package final class GGUFFile: Sendable {
     ///   ``GGUFError/malformed(path:offset:field:found:allowed:)`` when its header is not a valid GGUF header.
     package init(path: String) throws(GGUFError) {
         let file = try MappedFile(path: path)
-        let header = try GGUFHeader(bytes: file.bytes, path: path)
-        self.path = path
+        header = try GGUFHeader(bytes: file.bytes, path: path)
         self.file = file
-        version = header.version
-        metadata = header.metadata
-        alignment = header.alignment
-        tensors = header.tensorTable.tensors
-        indexByName = header.tensorTable.indexByName
-        tensorDataOffset = header.tensorTable.dataOffset
     }
 
     /// The tensor with this name, nil when the file has none.
     package func tensor(named name: String) -> GGUFTensor? {
-        indexByName[name].map { tensors[$0] }
+        header.tensor(named: name)
     }
 
     /// The tensor with this name, for a model that cannot do without it.

@@ -2,17 +2,36 @@
 ///
 /// The layout (ggml/docs/gguf.md): magic, version, tensor count, metadata count; metadata entries; tensor table;
 /// padding up to the alignment; tensor data.
-struct GGUFHeader {
+package struct GGUFHeader: Sendable {
+    /// Whether the tensors' data has to be there too, or the file may end anywhere behind the tensor table.
+    enum TensorData {
+        case present
+        case optional
+    }
+
     /// The file's first four bytes, "GGUF", as a little-endian integer.
     private static let magic: UInt32 = 0x4655_4747
 
+    /// The path of the file, for errors.
+    package let path: String
     let version: UInt32
     let metadata: GGUFMetadata
     let alignment: Int
     let tensorTable: GGUFTensorTable
 
+    /// Reads the header of a file that may hold nothing else: the first megabytes of a model, say, fetched to plan with.
+    ///
+    /// - Throws: ``GGUFError`` as ``GGUFFile/init(path:)``, but not for tensor data that is missing.
+    package init(path: String) throws(GGUFError) {
+        let file = try MappedFile(path: path)
+        self = try Self(bytes: file.bytes, path: path, tensorData: .optional)
+    }
+
     /// Reads the header of the file whose bytes are `bytes`; `path` is named in errors.
-    init(bytes: UnsafeRawBufferPointer, path: String) throws(GGUFError) {
+    init(
+        bytes: UnsafeRawBufferPointer, path: String, tensorData: TensorData = .present
+    ) throws(GGUFError) {
+        self.path = path
         var cursor = GGUFCursor(bytes: bytes, path: path)
         try Self.checkMagic(&cursor)
         version = try Self.version(&cursor)
@@ -33,7 +52,16 @@ struct GGUFHeader {
         try cursor.require(
             count: tensorCount, limit: GGUFLimits.tensorCount, minimumByteCount: GGUFTensorTable.minimumEntryByteCount,
             at: tensorCountOffset, field: "tensor count")
-        tensorTable = try GGUFTensorTable(count: Int(tensorCount), alignment: alignment, from: &cursor)
+        tensorTable = try GGUFTensorTable(
+            count: Int(tensorCount), alignment: alignment, tensorData: tensorData, from: &cursor)
+    }
+
+    /// The tensors in the table's order.
+    package var tensors: [GGUFTensor] { tensorTable.tensors }
+
+    /// The tensor with this name, nil when the file has none.
+    package func tensor(named name: String) -> GGUFTensor? {
+        tensorTable.indexByName[name].map { tensors[$0] }
     }
 
     private static func checkMagic(_ cursor: inout GGUFCursor) throws(GGUFError) {

@@ -10,6 +10,9 @@ package enum GGUFLimits {
     /// `tokenizer.json` beside 262 144 tokens) need a fifth of it. Bounds the memory that metadata can take.
     package static let headerBytes = 256 << 20
 
+    /// The size of a file of which only the header is read: a pebibyte, so that sums of sizes cannot overflow.
+    package static let plannedFileBytes = 1 << 50
+
     /// Metadata entries in one file. Published models have 20 to 100.
     package static let metadataCount = 65_536
 

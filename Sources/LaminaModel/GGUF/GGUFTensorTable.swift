@@ -11,7 +11,9 @@ struct GGUFTensorTable {
     let dataOffset: Int
 
     /// Reads `count` entries; `cursor` stands behind the metadata.
-    init(count: Int, alignment: Int, from cursor: inout GGUFCursor) throws(GGUFError) {
+    init(
+        count: Int, alignment: Int, tensorData: GGUFHeader.TensorData, from cursor: inout GGUFCursor
+    ) throws(GGUFError) {
         var entries: [Entry] = []
         var indexByName: [String: Int] = [:]
         entries.reserveCapacity(count)
@@ -28,10 +30,12 @@ struct GGUFTensorTable {
         }
         // The limit on the header keeps this far from overflow.
         let dataOffset = (cursor.offset + alignment - 1) / alignment * alignment
+        let fileBytes = tensorData == .present ? cursor.bytes.count : GGUFLimits.plannedFileBytes
         var tensors: [GGUFTensor] = []
         tensors.reserveCapacity(count)
         for entry in entries {
-            tensors.append(try entry.placed(dataOffset: dataOffset, alignment: alignment, cursor: cursor))
+            tensors.append(
+                try entry.placed(dataOffset: dataOffset, alignment: alignment, fileBytes: fileBytes, cursor: cursor))
         }
         try Self.refuseOverlaps(tensors, entries: entries, dataOffset: dataOffset, cursor: cursor)
         self.tensors = tensors
@@ -98,19 +102,21 @@ extension GGUFTensorTable {
         }
 
         /// The tensor at its place in the file.
-        func placed(dataOffset: Int, alignment: Int, cursor: GGUFCursor) throws(GGUFError) -> GGUFTensor {
+        func placed(
+            dataOffset: Int, alignment: Int, fileBytes: Int, cursor: GGUFCursor
+        ) throws(GGUFError) -> GGUFTensor {
             let field = "tensor '\(printable(name))' (offset)"
             guard relativeOffset % UInt64(alignment) == 0 else {
                 throw cursor.refusal(
                     at: offsetFieldStart, field: field, found: "\(relativeOffset)",
                     allowed: "multiples of the alignment \(alignment)")
             }
-            let available = max(0, cursor.bytes.count - dataOffset)
+            let available = max(0, fileBytes - dataOffset)
             guard byteCount <= available, relativeOffset <= UInt64(available - byteCount) else {
                 throw cursor.refusal(
                     at: offsetFieldStart, field: field,
                     found: "\(byteCount) bytes from \(relativeOffset)",
-                    allowed: "the \(available) bytes of tensor data in the file of \(cursor.bytes.count) bytes")
+                    allowed: "the \(available) bytes of tensor data in the file of \(fileBytes) bytes")
             }
             return GGUFTensor(
                 name: name, type: type, shape: shape, offset: dataOffset + Int(relativeOffset), byteCount: byteCount)

@@ -68,7 +68,7 @@ struct KQuantModelTests {
     /// The logits after `tokens`, given to the model in pieces.
     private func logits(_ model: SyntheticModel, pieces size: Int) throws -> [Float] {
         let file = try model.open()
-        let configuration = try ModelConfiguration(file)
+        let configuration = try ModelConfiguration(file.header)
         let pool = try WorkerPool(threadCount: 2)
         let cache = try KVCache(
             layers: configuration.layerCount, blockCount: 4, heads: configuration.kvHeadCount,

@@ -6,7 +6,7 @@ import Testing
 struct ModelLoadingTests {
     private func logits(_ model: SyntheticModel, _ tokens: [TokenID]) throws -> [Float] {
         let file = try model.open()
-        let configuration = try ModelConfiguration(file)
+        let configuration = try ModelConfiguration(file.header)
         let pool = try WorkerPool(threadCount: 2)
         let cache = try KVCache(
             layers: configuration.layerCount, blockCount: 4, heads: configuration.kvHeadCount,
@@ -24,7 +24,7 @@ struct ModelLoadingTests {
         change(&model)
         let file = try model.open()
         do {
-            let configuration = try ModelConfiguration(file)
+            let configuration = try ModelConfiguration(file.header)
             _ = try ModelWeights(file, configuration: configuration, pool: WorkerPool(threadCount: 1))
             return nil
         } catch let error as ModelError { return error }
@@ -98,7 +98,7 @@ struct ModelLoadingTests {
         model.tensors.removeAll { $0.name == "blk.1.ffn_up.weight" }
         let pool = try WorkerPool(threadCount: 1)
         let file = try model.open()
-        let configuration = try ModelConfiguration(file)
+        let configuration = try ModelConfiguration(file.header)
         let error = #expect(throws: GGUFError.self) {
             _ = try ModelWeights(file, configuration: configuration, pool: pool)
         }

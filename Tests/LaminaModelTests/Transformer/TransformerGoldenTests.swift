@@ -15,7 +15,7 @@ struct SingleSequence {
         path: String, cacheType: KVCacheType = .f16, threads: Int = 2, maximumTokens: Int = 512
     ) throws {
         let file = try GGUFFile(path: path)
-        let configuration = try ModelConfiguration(file)
+        let configuration = try ModelConfiguration(file.header)
         let pool = try WorkerPool(threadCount: threads)
         let blockCount = configuration.contextLength / KVCache.blockSize
         let cache = try KVCache(
