@@ -26,7 +26,6 @@ IMAGE ?= lamina-llm-serve:dev
 BINARY := .build/release/lamina-llm-serve
 ECHO_SERVER := .build/release/lamina-echo-server
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
-CHART := helm/lamina-llm-serve
 SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
@@ -127,10 +126,12 @@ install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DE
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/lamina-llm-serve/LICENSE"
 
 .PHONY: helm-lint
-helm-lint: prepare-python ## Check the Helm chart
-	@helm="$$(.venv/bin/python Tests/Integration/tools/helm.py)"; \
-	    "$$helm" lint --strict $(CHART); \
-	    "$$helm" template lamina $(CHART) >/dev/null
+helm-lint: prepare-python ## Check the Helm charts: every feature rendered, against the schemas of Kubernetes
+	@$(MAKE) --no-print-directory test-integration PYTEST_ARGS="Tests/Integration/chart $(PYTEST_ARGS)"
+
+.PHONY: chart-readme
+chart-readme: ## Write the tables of values into the charts' READMEs
+	@scripts/chart-readme
 
 .PHONY: image
 image: ## Build the container image (needs docker or podman)
