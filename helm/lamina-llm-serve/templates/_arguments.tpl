@@ -87,14 +87,16 @@
 {{- end }}
 {{- end }}
 
-{{/* The environment: OpenTelemetry's own variables, and those of the values. */}}
+{{/* The environment: who the pod is, which `doctor` shows; OpenTelemetry's own variables; and those of the values. */}}
 {{- define "lamina.environment" -}}
-{{- with .Values.tracing }}
-{{- if .endpoint }}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
 - name: POD_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+- name: SERVICE_ACCOUNT
+  valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}
+{{- with .Values.tracing }}
+{{- if .endpoint }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ .endpoint | quote }}
 - name: OTEL_SERVICE_NAME

@@ -38,10 +38,8 @@ spec:
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         {{- include "lamina.arguments" . | nindent 8 }}
-      {{- with include "lamina.environment" . | trim }}
       env:
-        {{- . | nindent 8 }}
-      {{- end }}
+        {{- include "lamina.environment" . | nindent 8 }}
       ports:
         - name: http
           containerPort: 8080
