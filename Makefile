@@ -91,7 +91,7 @@ $(ECHO_SERVER): prepare
 	    --product lamina-echo-server
 
 .PHONY: test-integration
-test-integration: prepare-python prepare-peers $(BINARY) $(ECHO_SERVER) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
+test-integration: prepare-python prepare-charts prepare-peers $(BINARY) $(ECHO_SERVER) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
 	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
 
@@ -152,6 +152,11 @@ prepare:
 prepare-peers:
 	@[[ -z "$${CI:-}" || -x /usr/sbin/nginx ]] \
 	    || scripts/apt-install "a proxy to compare the HTTP parser with" nginx-light
+
+# What the charts' tests call; those are skipped, with the reason, where it cannot be had.
+.PHONY: prepare-charts
+prepare-charts: prepare-python
+	@for tool in helm promtool; do .venv/bin/python Tests/Integration/tools/$$tool.py >/dev/null || true; done
 
 .PHONY: prepare-python
 prepare-python:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -85,7 +86,12 @@ def test_the_server_is_told_of_its_mesh(charts: Charts, variant: str, mode: str 
 
 def test_sidecars_are_scraped_where_they_answer(charts: Charts):
     monitor = one(charts.render("lamina-llm-serve", SERVER["istio, native sidecars"]), "PodMonitor")["spec"]
-    assert monitor["podMetricsEndpoints"][0] == {"portNumber": 15020, "path": "/stats/prometheus", "interval": "15s"}
+    endpoint = monitor["podMetricsEndpoints"][0]
+    # Discovery finds ports that a container declares: ours, and not the agent's.
+    assert (endpoint["port"], endpoint["path"]) == ("http", "/stats/prometheus")
+    for found, asked in (("10.0.0.7:8080", "10.0.0.7:15020"), ("[fd00::7]:8080", "[fd00::7]:15020")):
+        rule = endpoint["relabelings"][0]
+        assert re.sub(f"^{rule['regex']}$", rule["replacement"].replace("$1", r"\1"), found) == asked
 
 
 @pytest.mark.parametrize(("chart", "variant"), CASES)

@@ -5,6 +5,7 @@ The package `prometheus` is unpacked, not installed: installing it would start a
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,9 +30,11 @@ def _fetch(path: Path) -> None:
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise RuntimeError("there is no promtool on the PATH, and this is no Debian or Ubuntu")
     with tempfile.TemporaryDirectory() as folder:
-        result = subprocess.run(
-            ["apt-get", "download", PACKAGE], cwd=folder, capture_output=True, text=True, timeout=100
-        )
+        result = _download(folder)
+        if result.returncode != 0 and os.geteuid() == 0:
+            # A fresh machine has no package lists, or old ones.
+            subprocess.run(["apt-get", "update"], capture_output=True, check=False)
+            result = _download(folder)
         package = next(Path(folder).glob("*.deb"), None)
         if result.returncode != 0 or package is None:
             raise RuntimeError(f"cannot download the package {PACKAGE}: {result.stderr.strip()}")
@@ -41,6 +44,10 @@ def _fetch(path: Path) -> None:
         partial = path.with_suffix(".partial")
         shutil.copy(Path(folder) / "usr/bin/promtool", partial)
         partial.rename(path)
+
+
+def _download(folder: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["apt-get", "download", PACKAGE], cwd=folder, capture_output=True, text=True)
 
 
 if __name__ == "__main__":
