@@ -29,7 +29,6 @@ VERSION := $(shell sed -nE 's/.*static let version = "(.*)"/\1/p' Sources/Lamina
 BINARY := .build/release/lamina-llm-serve
 ECHO_SERVER := .build/release/lamina-echo-server
 EMBEDDED_MODEL := models/lamina-tiny-q8_0.gguf
-CHART := helm/lamina-llm-serve
 SWIFT_SOURCES := Package.swift Sources Tests benchmarks/micro
 # The Swift runtime is linked in: an installed binary needs nothing of the toolchain. lld, because the system's linker
 # warns of a function in that runtime which nothing here calls.
@@ -95,7 +94,7 @@ $(ECHO_SERVER): prepare
 	    --product lamina-echo-server
 
 .PHONY: test-integration
-test-integration: prepare-python prepare-peers $(BINARY) $(ECHO_SERVER) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
+test-integration: prepare-python prepare-charts prepare-peers $(BINARY) $(ECHO_SERVER) ## Drive the release binary with real clients (PYTEST_ARGS="-k openai")
 	@.venv/bin/python -m pytest --rootdir Tests/Integration -c Tests/Integration/pytest.ini $(PYTEST_ARGS) \
 	    $(if $(findstring ests/,$(PYTEST_ARGS)),,Tests/Integration benchmarks/tests)
 
@@ -130,10 +129,12 @@ install: $(BINARY) ## Install the binary and the embedded model under PREFIX (DE
 	install -D -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/doc/lamina-llm-serve/LICENSE"
 
 .PHONY: helm-lint
-helm-lint: prepare-python ## Check the Helm chart
-	@helm="$$(.venv/bin/python Tests/Integration/tools/helm.py)"; \
-	    "$$helm" lint --strict $(CHART); \
-	    "$$helm" template lamina $(CHART) >/dev/null
+helm-lint: prepare-python ## Check the Helm charts: every feature rendered, against the schemas of Kubernetes
+	@$(MAKE) --no-print-directory test-integration PYTEST_ARGS="Tests/Integration/chart $(PYTEST_ARGS)"
+
+.PHONY: chart-readme
+chart-readme: ## Write the tables of values into the charts' READMEs
+	@scripts/chart-readme
 
 .PHONY: image
 image: ## Build the container image (needs docker or podman; PLATFORM=linux/arm64 builds for another processor)
@@ -168,6 +169,11 @@ prepare:
 prepare-peers:
 	@[[ -z "$${CI:-}" || -x /usr/sbin/nginx ]] \
 	    || scripts/apt-install "a proxy to compare the HTTP parser with" nginx-light
+
+# What the charts' tests call; those are skipped, with the reason, where it cannot be had.
+.PHONY: prepare-charts
+prepare-charts: prepare-python
+	@for tool in helm promtool; do .venv/bin/python Tests/Integration/tools/$$tool.py >/dev/null || true; done
 
 .PHONY: prepare-python
 prepare-python:

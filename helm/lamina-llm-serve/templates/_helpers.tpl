@@ -14,6 +14,12 @@
 {{- end }}
 {{- end }}
 
+{{/* The full name with an ending, which is never cut off: (list . "models"). */}}
+{{- define "lamina.fullnameWith" -}}
+{{- $ending := index . 1 }}
+{{- printf "%s-%s" (include "lamina.fullname" (index . 0) | trunc (int (sub 62 (len $ending))) | trimSuffix "-") $ending }}
+{{- end }}
+
 {{/* Labels that never change in a release's life: a Deployment's selector is immutable. */}}
 {{- define "lamina.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "lamina.name" . }}
@@ -35,11 +41,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- define "lamina.image" -}}
-{{- if .Values.image.digest }}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{/* The Service's name in the cluster. */}}
+{{- define "lamina.host" -}}
+{{- printf "%s.%s.svc.%s" (include "lamina.fullname" .) .Release.Namespace .Values.clusterDomain }}
+{{- end }}
+
+{{/* http, or https where the server itself speaks TLS. */}}
+{{- define "lamina.scheme" -}}
+{{- ternary "https" "http" (ne .Values.tls.existingSecret "") }}
+{{- end }}
+
+{{/* An image of the values: (list image tag-where-none-is-given). */}}
+{{- define "lamina.imageReference" -}}
+{{- $image := index . 0 }}
+{{- if $image.digest }}
+{{- printf "%s@%s" $image.repository $image.digest }}
 {{- else }}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- printf "%s:%s" $image.repository (default (index . 1) $image.tag) }}
+{{- end }}
+{{- end }}
+
+{{- define "lamina.image" -}}
+{{- include "lamina.imageReference" (list .Values.image .Chart.AppVersion) }}
+{{- end }}
+
+{{- define "lamina.toolsImage" -}}
+{{- include "lamina.imageReference" (list .Values.toolsImage "") }}
+{{- end }}
+
+{{- define "lamina.imagePullSecrets" -}}
+{{- range . }}
+- name: {{ . }}
 {{- end }}
 {{- end }}
 
@@ -49,6 +81,8 @@ runAsNonRoot: true
 runAsUser: {{ .Values.securityContext.runAsUser }}
 runAsGroup: {{ .Values.securityContext.runAsGroup }}
 fsGroup: {{ .Values.securityContext.fsGroup }}
+# A volume of many gigabytes is not walked through at every start.
+fsGroupChangePolicy: OnRootMismatch
 seccompProfile:
   type: RuntimeDefault
 {{- end }}
@@ -59,41 +93,4 @@ readOnlyRootFilesystem: true
 capabilities:
   drop:
     - ALL
-{{- end }}
-
-{{/* The arguments of `serve`, one list item per line. */}}
-{{- define "lamina.arguments" -}}
-- serve
-- --host=0.0.0.0
-- --port=8080
-{{- if .Values.model.existingClaim }}
-- {{ printf "--model=/models/%s" .Values.model.file | quote }}
-{{- end }}
-{{- with .Values.model.name }}
-- {{ printf "--model-name=%s" . | quote }}
-{{- end }}
-{{- if .Values.apiKeys.existingSecret }}
-- --api-key-file=/etc/lamina/api-keys/keys
-{{- end }}
-- --drain-timeout={{ int .Values.shutdown.drainSeconds }}
-- --log-format={{ .Values.server.logFormat }}
-- --log-level={{ .Values.server.logLevel }}
-{{- with .Values.server.threads }}
-- --threads={{ int . }}
-{{- end }}
-{{- with .Values.server.maxContext }}
-- --max-context={{ int . }}
-{{- end }}
-{{- with .Values.server.maxSequences }}
-- --max-sequences={{ int . }}
-{{- end }}
-{{- if not (kindIs "invalid" .Values.server.maxQueue) }}
-- --max-queue={{ int .Values.server.maxQueue }}
-{{- end }}
-{{- with .Values.server.kvCacheMemory }}
-- --kv-cache-memory={{ . }}
-{{- end }}
-{{- with .Values.server.extraArgs }}
-{{ toYaml . }}
-{{- end }}
 {{- end }}
