@@ -16,7 +16,7 @@ STAND_IN = Path(__file__).parent / "stand_ins" / "stand-in"
 TOOLS = ("helm", "kubectl", "colima", "docker", "curl")
 ENVIRONMENTS = sorted(folder.name for folder in (INFRASTRUCTURE / "environments").iterdir())
 # What only asks, in the calls of all tools.
-QUESTIONS = ("version", " status ", " get ", "list", "config ", "image inspect", " ps ", "--dry-run=client")
+QUESTIONS = ("version", " status ", " get ", "list", "config ", "image inspect", " ps ", "--dry-run=client", " wait ")
 
 
 @dataclass

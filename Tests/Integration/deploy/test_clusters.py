@@ -123,7 +123,7 @@ def test_teardown_keeps_data_and_purge_does_not(installed: Installation):
 def test_teardown_leaves_what_others_installed(installed: Installation):
     release = installed.release("monitoring")
     release.write_text(release.read_text().replace("lamina-infrastructure", "by hand:"))
-    (installed.state / "namespaces" / "observability").write_text("somebody")
+    (installed.state / "namespaces" / "observability").write_text("observability somebody")
     result = installed.run("teardown", "--purge")
     assert result.code == 0, result.errors
     assert installed.releases() == {"monitoring": "monitoring"}
@@ -162,6 +162,20 @@ def test_secrets_are_random_and_stay(installed: Installation):
     assert {path: path.read_text() for path in installed.state.glob("secrets/*/*")} == secrets
     for text in secrets.values():
         assert not any(text in call for call in result.calls)
+
+
+def test_namespaces_are_made_with_their_labels_and_others_are_left_alone(installation: Installation):
+    theirs = installation.state / "namespaces" / "monitoring"
+    theirs.parent.mkdir()
+    theirs.write_text("monitoring ")
+    result = installation.run("setup")
+    assert result.code == 0, result.errors
+    assert "namespace monitoring was there before" in result.errors
+    assert theirs.read_text() == "monitoring "
+    assert (
+        "namespace lamina-system with istio-injection: enabled, pod-security.kubernetes.io/enforce: restricted"
+        in result.output
+    )
 
 
 def test_clouds_need_a_context_and_an_image(tmp_path: Path):

@@ -19,6 +19,7 @@ setup() {
     fi
     [[ "$only" == cluster ]] && return
     connect_cluster
+    await_nodes
     if selected image && [[ -z "$image" ]]; then
         step "Image $(built_image)"
         provide_image
@@ -38,6 +39,18 @@ teardown() {
     check_prerequisites
     if connect_cluster; then remove_components; fi
     if [[ -z "$only" ]]; then remove_cluster; fi
+}
+
+# await_nodes: a cluster that has just begun has no node for a moment, and none that takes pods for another.
+await_nodes() {
+    local tries=0
+    [[ "$dry_run" == false ]] || return 0
+    until kubectl get nodes --output name | grep -q .; do
+        tries=$((tries + 1))
+        ((tries < 60)) || fail "the cluster has no node." "kubectl get nodes"
+        sleep 2
+    done
+    kubectl wait nodes --all --for=condition=Ready --timeout=300s
 }
 
 # built_image: the name under which the image is built here: the chart's version, as containerd reads the chart's name.
@@ -148,6 +161,7 @@ gateway_address() {
     if [[ "$dry_run" == true ]]; then
         printf 'ADDRESS'
     else
-        kubectl --namespace istio-gateway get service istio-gateway --output jsonpath='{.status.loadBalancer.ingress[0].ip}'
+        kubectl --namespace istio-gateway get service istio-gateway \
+            --output "jsonpath={.status.loadBalancer.ingress[0]['ip','hostname']}"
     fi
 }

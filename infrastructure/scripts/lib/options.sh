@@ -8,7 +8,7 @@ only=""
 image=""
 address_pool=""
 
-# usage "ACTION" "OPTIONS": what --help prints. The description is the comment at the script's head.
+# usage: what --help prints. The description is the comment at the script's head.
 usage() {
     sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
     cat <<'END'

@@ -17,7 +17,8 @@ version_of() {
         k3s) k3s --version ;;
         docker-compose) docker compose version --short ;;
         docker | podman) "$1" --version ;;
-        openssl) openssl version ;;
+        # LibreSSL, which macOS brings under this name, lacks options that certificates.sh needs.
+        openssl) openssl version | grep '^OpenSSL ' ;;
     esac 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -n 1
 }
 
@@ -35,7 +36,7 @@ require() {
     fi
     found="$(version_of "$1" || true)"
     if [[ -z "$found" ]]; then
-        "$complain" "$1 does not say its version; $wanted or later is needed." "$2"
+        "$complain" "this $1 is another than the one needed, $wanted or later." "$2"
     elif is_older "$found" "$wanted"; then
         "$complain" "$1 is $found; $wanted or later is needed." "$2"
     else

@@ -91,12 +91,29 @@ remove_release() {
     run helm uninstall "$name" --namespace "$namespace" --wait --timeout "$(timeout_of "$name")"
 }
 
-# ensure_namespace NAME POD_SECURITY SIDECAR: labels only what it creates.
+# ensure_namespace NAME POD_SECURITY SIDECAR: made with its labels at once, so that none is ever without its mark.
 ensure_namespace() {
-    if exists kubectl get namespace "$1"; then return; fi
-    run kubectl create namespace "$1"
-    run kubectl label namespace "$1" "app.kubernetes.io/managed-by=$mark" \
-        "pod-security.kubernetes.io/enforce=$2" "istio-injection=$3"
+    local found="" labels="istio-injection: $3, pod-security.kubernetes.io/enforce: $2"
+    if [[ "$dry_run" == false ]]; then
+        found="$(kubectl get namespace "$1" --ignore-not-found \
+            --output 'jsonpath={.metadata.name} {.metadata.labels.app\.kubernetes\.io/managed-by}')"
+    fi
+    case "$found" in
+        "") ;;
+        "$1 $mark") return ;;
+        *)
+            warn "namespace $1 was there before and stays as it is; it should have the labels $labels."
+            return ;;
+    esac
+    cat >"$work/namespace.yaml" <<END
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: $1
+  labels: {app.kubernetes.io/managed-by: $mark, $labels}
+END
+    note "namespace $1 with $labels"
+    run kubectl create --filename "$work/namespace.yaml"
 }
 
 # remove_namespace NAME: with everything in it, volumes too, but only where these scripts created it.
@@ -104,10 +121,10 @@ remove_namespace() {
     local owner=""
     if [[ "$dry_run" == false ]]; then
         owner="$(kubectl get namespace "$1" --ignore-not-found \
-            --output 'jsonpath={.metadata.labels.app\.kubernetes\.io/managed-by}')"
+            --output 'jsonpath={.metadata.name} {.metadata.labels.app\.kubernetes\.io/managed-by}')"
         if [[ -z "$owner" ]]; then return; fi
-        if [[ "$owner" != "$mark" ]]; then
-            warn "namespace $1 belongs to $owner; it stays."
+        if [[ "$owner" != "$1 $mark" ]]; then
+            warn "namespace $1 was not made by these scripts; it stays."
             return
         fi
     fi

@@ -22,7 +22,7 @@ create_cluster() { note "the cluster of $LAMINA_KUBE_CONTEXT is used as it is"; 
 
 connect_cluster() {
     if [[ "$dry_run" == true ]]; then return; fi
-    (umask 077 && kubectl config view --minify --flatten --context "$LAMINA_KUBE_CONTEXT" >"$work/kubeconfig")
+    (umask 077 && kubectl config view --minify --flatten --context "$LAMINA_KUBE_CONTEXT" >"$work/kubeconfig") || return 1
     export KUBECONFIG="$work/kubeconfig"
 }
 

@@ -41,7 +41,7 @@ connect_cluster() {
         warn "the profile $profile of Colima does not run"
         return 1
     }
-    (umask 077 && kubectl config view --minify --flatten --context "colima-$profile" >"$work/kubeconfig")
+    (umask 077 && kubectl config view --minify --flatten --context "colima-$profile" >"$work/kubeconfig") || return 1
     export KUBECONFIG="$work/kubeconfig"
 }
 

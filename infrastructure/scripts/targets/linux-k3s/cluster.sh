@@ -61,7 +61,7 @@ connect_cluster() {
         warn "there is no k3s here"
         return 1
     }
-    (umask 077 && as_root cat "$configuration/k3s.yaml" >"$work/kubeconfig")
+    (umask 077 && as_root cat "$configuration/k3s.yaml" >"$work/kubeconfig") || return 1
     export KUBECONFIG="$work/kubeconfig"
 }
 
