@@ -19,6 +19,8 @@ source "$infrastructure/scripts/lib/components.sh"
 source "$infrastructure/scripts/lib/secrets.sh"
 # shellcheck source=releases.sh
 source "$infrastructure/scripts/lib/releases.sh"
+# shellcheck source=image.sh
+source "$infrastructure/scripts/lib/image.sh"
 # shellcheck source=cluster.sh
 source "$infrastructure/scripts/lib/cluster.sh"
 # shellcheck source=../../versions.env

@@ -53,13 +53,6 @@ await_nodes() {
     kubectl wait nodes --all --for=condition=Ready --timeout=300s
 }
 
-# built_image: the name under which the image is built here: the chart's version, as containerd reads the chart's name.
-built_image() {
-    local version
-    version="$(awk '$1 == "appVersion:" { gsub("\"", ""); print $2 }' "$root/helm/lamina-llm-serve/Chart.yaml")"
-    printf 'docker.io/library/lamina-llm-serve:%s' "$version"
-}
-
 # find_values: values that only this run can know.
 find_values() {
     local pool="${address_pool:-}"

@@ -3,6 +3,8 @@
 # release's own description. A later run skips what is as it should be, and so goes on where an earlier one failed.
 
 mark=lamina-infrastructure
+# Namespaces that this run has seen to.
+ensured=""
 
 # release_field NAME NAMESPACE FIELD: `status` or `description` of a release; nothing where there is none.
 release_field() {
@@ -93,6 +95,8 @@ remove_release() {
 
 # ensure_namespace NAME POD_SECURITY SIDECAR: made with its labels at once, so that none is ever without its mark.
 ensure_namespace() {
+    [[ " $ensured " != *" $1 "* ]] || return 0
+    ensured="$ensured $1"
     local found="" labels="istio-injection: $3, pod-security.kubernetes.io/enforce: $2"
     if [[ "$dry_run" == false ]]; then
         found="$(kubectl get namespace "$1" --ignore-not-found \

@@ -51,7 +51,7 @@ provide_image() {
         note "is there; --only image builds it again"
         return
     fi
-    run docker --context "colima-$profile" build --tag "$(built_image)" "$root"
+    build_image docker --context "colima-$profile"
 }
 
 # default_address_pool: the end of the network between host and VM, whose DHCP gives out the beginning.

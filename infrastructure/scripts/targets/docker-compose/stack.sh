@@ -93,7 +93,7 @@ setup() {
         if [[ "$only" != image ]] && exists docker image inspect "$(built_image)"; then
             note "is there; --only image builds it again"
         else
-            run docker build --tag "$(built_image)" "$root"
+            build_image docker
         fi
     fi
     case "$only" in
@@ -113,7 +113,8 @@ say_where_compose() {
     local host
     step "Ready"
     note "Name these hosts in /etc/hosts:"
-    for host in $(hostnames); do note "  127.0.0.1 $host"; done
+    # Kiali shows a mesh, and here is none.
+    for host in $(hostnames | grep -v '^kiali'); do note "  127.0.0.1 $host"; done
     note "  curl --cacert $state/certificates/ca.pem https://llm.$domain/v1/models -H \"Authorization: Bearer \$(cat $folder/secrets/api-keys)\""
     note "Grafana's password, for the user admin: $folder/secrets/grafana-admin-password"
 }

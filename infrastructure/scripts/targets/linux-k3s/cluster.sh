@@ -32,8 +32,9 @@ check_machine() {
 
 container_engine() { if command -v docker >/dev/null; then printf docker; else printf podman; fi; }
 
-# as_root COMMAND...: with sudo where this user needs it.
+# as_root COMMAND..., run_as_root COMMAND...: with sudo where this user needs it.
 as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
+run_as_root() { if ((EUID == 0)); then run "$@"; else run sudo "$@"; fi; }
 
 create_cluster() {
     if command -v k3s >/dev/null; then
@@ -47,11 +48,11 @@ disable: [traefik, servicelb]
 write-kubeconfig-mode: "0600"
 secrets-encryption: true
 END
-    run as_root install -D -m 600 "$work/k3s.yaml" "$created"
+    run_as_root install -D -m 600 "$work/k3s.yaml" "$created"
     # The installer of the very release; it checks the binary's digest.
     run curl --fail --silent --show-error --location --proto =https --output "$work/install-k3s.sh" \
         "https://raw.githubusercontent.com/k3s-io/k3s/$K3S_VERSION/install.sh"
-    run as_root env "INSTALL_K3S_VERSION=$K3S_VERSION" sh "$work/install-k3s.sh"
+    run_as_root env "INSTALL_K3S_VERSION=$K3S_VERSION" sh "$work/install-k3s.sh"
 }
 
 # connect_cluster: every later command goes to this cluster, whatever the user's current context is.
@@ -72,9 +73,9 @@ provide_image() {
         note "is there; --only image builds it again"
         return
     fi
-    run "$engine" build --tag "$(built_image)" "$root"
+    build_image "$engine"
     run "$engine" save --output "$work/image.tar" "$(built_image)"
-    run as_root k3s ctr images import "$work/image.tar"
+    run_as_root k3s ctr images import "$work/image.tar"
 }
 
 # default_address_pool: this machine's own address. Any other of its network could be somebody's; name them with --address-pool.
@@ -90,8 +91,8 @@ remove_cluster() {
     [[ "$purge" == true ]] || return 0
     if [[ "$dry_run" == true || -f "$created" ]]; then
         step "Uninstalling k3s with all its data"
-        run as_root k3s-uninstall.sh
-        run as_root rm -f "$created"
+        run_as_root k3s-uninstall.sh
+        run_as_root rm -f "$created"
     else
         warn "k3s was not installed by setup.sh; it stays."
     fi
