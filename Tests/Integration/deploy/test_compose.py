@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ import yaml
 from compose_schema import compose_schema
 from installation import INFRASTRUCTURE, Installation
 from jsonschema import Draft201909Validator
+from promtool import promtool_path
 
 FOLDER = INFRASTRUCTURE / "targets" / "docker-compose"
 COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text())
@@ -90,15 +90,16 @@ def test_prometheus_scrapes_and_grafana_queries_services_that_are_there():
 
 
 def test_prometheus_takes_its_configuration_and_the_charts_rules(compose: Installation, tmp_path: Path):
-    promtool = shutil.which("promtool")
-    if not promtool:
-        pytest.skip("there is no promtool: apt-get install prometheus")
+    try:
+        promtool = promtool_path()
+    except RuntimeError as error:
+        pytest.skip(f"promtool cannot be had here: {error}")
     compose.run("setup")
     rules = compose.lamina_state / "compose" / "rules.yaml"
     configuration = tmp_path / "prometheus.yaml"
     text = (FOLDER / "prometheus.yaml").read_text()
     configuration.write_text(text.replace("/etc/prometheus/rules.yaml", str(rules)))
-    done = subprocess.run([promtool, "check", "config", str(configuration)], capture_output=True, text=True)
+    done = subprocess.run([str(promtool), "check", "config", str(configuration)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
