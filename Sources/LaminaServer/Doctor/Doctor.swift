@@ -41,7 +41,7 @@ package struct Doctor: Sendable {
         }
         let model = Finding(
             .model, .ok,
-            "\(file.file.path): \(file.configuration.name), weights \(ByteCount(file.weightBytes)), "
+            "\(file.file.path): \(file.configuration.name), weights \(ByteCount(file.file.header.weightBytes)), "
                 + "context \(file.configuration.contextLength) tokens")
         return [model, examineMemory(file, isServerRunning: isServerRunning)]
     }
