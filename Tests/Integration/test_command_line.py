@@ -181,6 +181,23 @@ def test_show_prints_json(binary: Path):
     assert "token_embd.weight" in {tensor["name"] for tensor in content["tensors"]}
 
 
+def test_show_plans_from_the_header_alone(binary: Path, tmp_path: Path):
+    whole = json.loads(run(binary, "show", str(EMBEDDED), "--json").stdout)
+    header = tmp_path / "header.gguf"
+    header.write_bytes(EMBEDDED.read_bytes()[: whole["tensor_data_offset"]])
+    figures = ["--context", "256,1024", "--replicas", "1,3", "--threads", "2", "--bandwidth", "40"]
+    planned = run(binary, "show", str(header), "--plan", "--json", *figures)
+    assert planned.returncode == 0, planned.stderr
+    plans = json.loads(planned.stdout)["plans"]
+    assert [(plan["context"], plan["replicas"], plan["cores"]) for plan in plans] == [
+        (256, 1, 2), (256, 3, 6), (1024, 1, 2), (1024, 3, 6),
+    ]  # fmt: skip
+    assert plans[1]["total_bytes"] == 3 * plans[0]["replica_bytes"]
+    text = run(binary, "show", str(header), "--plan", *figures).stdout
+    assert "40.0 GB/s (given)" in text and len(re.findall(r"^(256|1024) ", text, re.MULTILINE)) == 4
+    assert "--context 2048 is beyond" in run(binary, "show", str(header), "--plan", "--context", "2048").stderr
+
+
 def test_bench_prints_json(binary: Path):
     result = run(binary, "bench", "--json", "-p", "32", "-n", "8", "--repetitions", "1")
     assert result.returncode == 0, result.stderr
