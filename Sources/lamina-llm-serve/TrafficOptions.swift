@@ -44,13 +44,7 @@ struct TrafficOptions: ParsableArguments {
         if let seconds = try read.number(heartbeat, "heartbeat", Self.heartbeats) {
             configuration.heartbeat = seconds > 0 ? .seconds(seconds) : nil
         }
-        if let loadReport {
-            configuration.loadReports = loadReport
-        } else if let (source, text) = read.variable("load-report") {
-            guard let mode = LoadReportMode(rawValue: text) else {
-                let known = LoadReportMode.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("\(source) must be one of \(known), not '\(text)'.")
-            }
+        if let mode = try read.choice(loadReport?.rawValue, "load-report", of: LoadReportMode.self) {
             configuration.loadReports = mode
         }
     }

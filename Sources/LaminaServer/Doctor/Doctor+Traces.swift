@@ -6,7 +6,12 @@ extension Doctor {
 
     /// Whether the collector of traces takes what is sent to it. Spans that it does not take are lost, and nothing else is.
     func examineTraces() async -> [Finding] {
-        guard let tracing = configuration.tracing else { return [] }
+        let remarks = passedOver.map { Finding(.traces, .warning, $0) }
+        guard let tracing = configuration.tracing else { return remarks }
+        return await remarks + examine(tracing)
+    }
+
+    private func examine(_ tracing: TracingConfiguration) async -> [Finding] {
         do throws(TLSError) {
             switch await (try OTLPClient(tracing)).send(Array(Self.emptyExport.utf8)) {
             case .accepted: return [Finding(.traces, .ok, "\(tracing.endpoint) takes spans")]

@@ -6,16 +6,20 @@ package import LaminaModel
 /// Nothing is loaded, and nothing stays changed.
 package struct Doctor: Sendable {
     let configuration: ServerConfiguration
+    let passedOver: [String]
     let surroundings: Surroundings
     let watch: MeshWatch
     private let openModel: @Sendable () throws -> ModelFile
 
-    /// - Parameter openModel: opens the model that is to be served.
+    /// - Parameters:
+    ///   - passedOver: what the environment says of traces and nobody can follow, one sentence each.
+    ///   - openModel: opens the model that is to be served.
     package init(
-        _ configuration: ServerConfiguration, surroundings: Surroundings, mesh: MeshWatch,
+        _ configuration: ServerConfiguration, passedOver: [String] = [], surroundings: Surroundings, mesh: MeshWatch,
         openModel: @escaping @Sendable () throws -> ModelFile
     ) {
         self.configuration = configuration
+        self.passedOver = passedOver
         self.surroundings = surroundings
         watch = mesh
         self.openModel = openModel

@@ -26,7 +26,11 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let mesh = MeshWatch(try options.mesh.settings(), logger: CommandLog.logger(level: .error))
         let model = options.model
-        let doctor = Doctor(try options.configuration(), surroundings: .here(), mesh: mesh) { try model.open() }
+        var passedOver: [String] = []
+        let configuration = try options.configuration { passedOver.append($0) }
+        let doctor = Doctor(configuration, passedOver: passedOver, surroundings: .here(), mesh: mesh) {
+            try model.open()
+        }
         let report = DoctorReport(findings: await doctor.examine())
         try Terminal.write(json ? report.json : report.text(width: Terminal.outputWidth))
         if report.findings.contains(where: { $0.level == .error }) { throw ExitCode.failure }

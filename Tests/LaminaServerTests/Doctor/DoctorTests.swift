@@ -151,7 +151,10 @@ struct DoctorTests {
 
     @Test func `Reads keys and certificates as the server does`() async throws {
         let missing = "/nonexistent/file"
-        let keys = try await findings(.apiKeys) { $0.apiKeys = APIKeySource(file: missing, environment: nil) }
+        let keys = try await findings(.apiKeys) {
+            $0.apiKeys = APIKeySource(
+                file: APIKeySource.File(path: missing, setting: "--api-key-file"), environment: nil)
+        }
         #expect(keys.map(\.level) == [.error] && keys[0].seen.contains(missing))
         let two = try await findings(.apiKeys) { $0.apiKeys = APIKeySource(file: nil, environment: "one,two") }
         #expect(two == [Finding(.apiKeys, .ok, "2 keys")])
