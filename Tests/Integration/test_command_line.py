@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -228,3 +229,17 @@ def test_max_context_bounds_a_request(start_server):
     answer = server.post("/v1/completions", {"prompt": "word " * 100, "max_tokens": 1})
     assert answer.status_code == 400
     assert "64" in answer.json()["error"]["message"]
+
+
+def test_it_starts_under_a_limit_of_the_address_space(binary: Path):
+    limit = 200_000 * 1024
+    for _ in range(10):
+        result = subprocess.run(
+            [str(binary), "generate", "Hello", "--max-tokens", "2"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            cwd=REPOSITORY,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        )
+        assert result.returncode == 0, result.stderr

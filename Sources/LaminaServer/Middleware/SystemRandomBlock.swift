@@ -24,7 +24,7 @@ struct SystemRandomBlock: RandomNumberGenerator {
 /// As many numbers as one system call gives.
 private struct RandomReserve {
     /// 256 bytes: they come whole, and are waited for only while the machine starts (getentropy(3)).
-    private var numbers = InlineArray<32, UInt64>(repeating: 0)
+    private var numbers = [UInt64](repeating: 0, count: 32)
     private var used = 32
 
     mutating func take() -> SystemRandomBlock.Numbers {
@@ -36,14 +36,13 @@ private struct RandomReserve {
     }
 
     private mutating func fill() {
-        var span = numbers.mutableSpan
-        let isFilled = span.withUnsafeMutableBytes { bytes in
+        let isFilled = numbers.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { getentropy($0, bytes.count) } == 0
         }
         if !isFilled {
             // A kernel without the call.
             var system = SystemRandomNumberGenerator()
-            for index in 0..<numbers.count { numbers[index] = system.next() }
+            for index in numbers.indices { numbers[index] = system.next() }
         }
         used = 0
     }

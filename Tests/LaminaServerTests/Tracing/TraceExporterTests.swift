@@ -33,7 +33,7 @@ struct TraceExporterTests {
 
     private func record(_ names: [String], _ tracer: Tracer?) throws {
         let tracer = try #require(tracer)
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandomBlock()
         for name in names {
             tracer.serverSpan(
                 name, .root(isSampled: true, using: &random), parent: nil, at: .now, attributes: [:]

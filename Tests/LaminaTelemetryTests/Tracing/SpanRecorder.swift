@@ -13,7 +13,7 @@ final class SpanRecorder: Sendable {
 
     /// A span of a request that was received.
     func serverSpan(parent: SpanID? = nil, at start: ContinuousClock.Instant = .now) -> ActiveSpan {
-        var random = SystemRandomNumberGenerator()
+        var random = SequenceSource(values: [1, 2, 3])
         return tracer.serverSpan(
             "GET", .root(isSampled: true, using: &random), parent: parent, at: start, attributes: [:])
     }
