@@ -23,7 +23,7 @@ extension Doctor {
                 ]
             }
         } catch {
-            return [Finding(.traces, .error, "\(error)")]
+            return [Finding(.traces, .warning, "no traces are exported: \(error)")]
         }
     }
 }

@@ -28,9 +28,9 @@ struct OTLPClient: Sendable {
     init(_ configuration: TracingConfiguration) throws(TLSError) {
         var limits = HTTPClientLimits()
         limits.collectedBytes = TracingLimits.responseBytes
-        // The system's authorities are read when they are needed: a plain URL works without any.
-        let isUsual = configuration.tls == TLSClientConfiguration() || configuration.endpoint.origin.scheme == .http
-        http = HTTPClient(limits: limits, tls: isUsual ? nil : try TLSClientContext(configuration.tls))
+        // A plain URL works without the system's authorities.
+        let isSecure = configuration.endpoint.origin.scheme == .https
+        http = HTTPClient(limits: limits, tls: isSecure ? try TLSClientContext(configuration.tls) : nil)
         url = configuration.endpoint
         isCompressed = configuration.isCompressed
         timeout = configuration.timeout

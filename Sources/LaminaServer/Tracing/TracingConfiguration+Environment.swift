@@ -69,6 +69,7 @@ extension TracingConfiguration {
                 variables.warn("\(name) can be gzip or none, not '\(value)'; it is passed over")
             }
         }
+        tls.settings.authority = "in OTEL_EXPORTER_OTLP_CERTIFICATE"
         tls.authorityFiles = variables.exporter("CERTIFICATE").map { [$0.value] } ?? []
         switch (variables.exporter("CLIENT_CERTIFICATE"), variables.exporter("CLIENT_KEY")) {
         case (let certificate?, let key?):
