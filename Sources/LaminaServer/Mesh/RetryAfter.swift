@@ -1,6 +1,7 @@
 /// What the field Retry-After says (RFC 9110 §10.2.3).
 enum RetryAfter {
-    /// Whole seconds, since the field has no others; and a minute at most, beyond which OpenAI's clients take it for nonsense.
+    /// Whole seconds, since the field has no others; and a minute at most: what is estimated further ahead is worth little, and OpenAI's
+    /// clients disregard more than one or two minutes, depending on their version.
     static let range = 1...60
 
     /// The seconds to wait for something expected after `estimate`.
