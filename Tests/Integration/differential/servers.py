@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 from envoy_process import EnvoyProcess
-from lamina_server import REPOSITORY, wait_until
+from lamina_server import REPOSITORY, free_port, wait_until
 
 ENVOY = """
 static_resources:
@@ -94,7 +94,7 @@ def nginx_program() -> str | None:
 
 @contextlib.contextmanager
 def nginx(backend: int, folder: Path) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(NGINX.format(port=port, backend=backend, folder=folder))
     with _running([str(nginx_program()), "-c", str(configuration), "-p", str(folder)], port):
@@ -119,11 +119,6 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def _listens(port: int) -> bool:

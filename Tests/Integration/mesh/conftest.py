@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from deep_model import write_deep_model
 from envoy_process import envoy_program
-from lamina_server import LaminaServer
+from lamina_server import LaminaServer, free_port, wait_until
+from pilot_agent import PilotAgent
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from trace_sink import TraceSink
 from trust_domain import TrustDomain
@@ -38,6 +39,12 @@ def deep_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "deep.gguf"
     write_deep_model(path, times=16, context=32768)
     return path
+
+
+@pytest.fixture
+def slow(deep_model: Path) -> tuple[str, ...]:
+    """Flags of a server whose answers take seconds, however fast the machine is, and leave a core to the Envoys."""
+    return ("--model", str(deep_model), "--threads", "1", "--kv-cache-memory", "1G")
 
 
 class _Pods:
@@ -113,6 +120,21 @@ def traces() -> Iterator[TraceSink]:
     yield sink
     sink.close()
     assert sink.problems == []
+
+
+@pytest.fixture
+def start_istio_pod(start_server, start_pod: StartPod) -> StartPod:
+    """Starts a server with these flags that knows of its sidecar, and the sidecar with these settings."""
+
+    def start(*flags: str, environment: dict[str, str] | None = None, **settings) -> ServerPod:
+        agent, status_port = PilotAgent(), free_port()
+        ports = ("--istio-status-port", str(status_port), "--istio-agent-port", str(agent.port))
+        app = start_server("--mesh", "istio", *ports, *flags, environment=environment)
+        pod = start_pod(app, agent=agent, status_port=status_port, **settings)
+        wait_until(lambda: app.get("/readyz").json()["mesh"]["proxy"] == "ready", "the server sees its sidecar")
+        return pod
+
+    return start
 
 
 @pytest.hookimpl(wrapper=True)

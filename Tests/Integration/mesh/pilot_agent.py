@@ -34,16 +34,16 @@ def terminate(envoy: EnvoyProcess, drain_seconds: float, waits_for_connections: 
 
 
 class PilotAgent:
-    """Serves 15020's paths on a port of 127.0.0.1; Envoy comes later, as it needs the port."""
+    """Serves 15020's paths on a free port of 127.0.0.1; application and Envoy come later, as they may need the port."""
 
-    def __init__(self, app: LaminaServer | None = None, port: int = 0):
-        self.app = app
+    def __init__(self) -> None:
+        self.app: LaminaServer | None = None
         self.envoy: EnvoyProcess | None = None
         # Cleared: the proxy is not ready, whatever Envoy says.
         self.may_be_ready = threading.Event()
         self.may_be_ready.set()
         self.quit_requests = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

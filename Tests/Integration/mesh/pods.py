@@ -30,13 +30,16 @@ class DirectAnswer:
 class ServerPod:
     """The application, pilot-agent and Envoy of one pod of the service."""
 
-    def __init__(self, app: LaminaServer, domain: TrustDomain, folder: Path, **settings):
+    def __init__(
+        self, app: LaminaServer, domain: TrustDomain, folder: Path, agent: PilotAgent | None = None, **settings
+    ):
         self.app = app
         self.domain = domain
         self.folder = folder
         folder.mkdir(parents=True)
         self.workload = domain.workload("llm", "lamina")
-        self.agent = PilotAgent(app)
+        self.agent = agent or PilotAgent()
+        self.agent.app = app
         self._settings = settings
         self._started = 0
         self.sidecar = self._start_sidecar()

@@ -18,7 +18,7 @@ class ServerSidecar:
     domain: TrustDomain
     app_port: int
     agent_port: int
-    # Of a sidecar that takes another's place; otherwise any free ones.
+    # 0 is any free one. A sidecar that takes another's place has that one's ports.
     inbound_port: int = 0
     status_port: int = 0
     # APPEND_FORWARD is Istio's default: what the caller wrote into x-forwarded-client-cert stays in front.

@@ -11,7 +11,6 @@ import signal
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
@@ -45,9 +44,8 @@ class LongAnswer:
 
 
 @pytest.fixture
-def slow_server(start_server, deep_model: Path) -> LaminaServer:
-    model = ("--model", str(deep_model), "--threads", "1", "--kv-cache-memory", "1G")
-    return start_server(*model, "--drain-delay", "2", "--drain-timeout", str(round(120 + SECONDS)))
+def slow_server(start_server, slow: tuple[str, ...]) -> LaminaServer:
+    return start_server(*slow, "--drain-delay", "2", "--drain-timeout", str(round(120 + SECONDS)))
 
 
 @pytest.fixture

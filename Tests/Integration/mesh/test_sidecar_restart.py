@@ -11,7 +11,7 @@ from pilot_agent import terminate
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from raw_http import post
 from request_load import RequestLoad
-from streaming import LONG_REQUEST, SLOW, ChatStream, chat
+from streaming import LONG_REQUEST, ChatStream, chat
 
 SHORT_CHAT = post(
     "/v1/chat/completions",
@@ -59,8 +59,10 @@ def test_a_sidecar_that_is_replaced_loses_nothing(pod: ServerPod, caller: Caller
     assert load.failures == {}
 
 
-def test_a_sidecar_that_crashes_leaves_nothing_behind(start_server, start_pod: StartPod, start_caller: StartCaller):
-    server = start_server(*SLOW)
+def test_a_sidecar_that_crashes_leaves_nothing_behind(
+    start_server, start_pod: StartPod, start_caller: StartCaller, slow
+):
+    server = start_server(*slow)
     pod = start_pod(server)
     caller = start_caller(pod)
     stream = ChatStream(caller, LONG_REQUEST)
