@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from deep_model import write_deep_model
-from envoy_process import envoy_program
+from envoy_process import needs_envoy
 from lamina_server import LaminaServer, free_port, wait_until
 from pilot_agent import PilotAgent
 from pods import CallerPod, ServerPod, StartCaller, StartPod
@@ -20,12 +20,9 @@ LOG_LINES = 60
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if envoy_program():
-        return
-    skipped = pytest.mark.skip(reason="there is no Envoy for this processor on the package index")
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(skipped)
+            item.add_marker(needs_envoy)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_a_server_that_stops_breaks_off_no_request(start_server, start_pod: Star
 
     None is lost on a connection that had been made.
     """
-    server = start_server("--drain-delay", "1")
+    server = start_server("--drain-delay", "2")
     pod = start_pod(server, retries=False)
     caller = start_caller(pod, retries=NO_RETRIES)
     with RequestLoad(caller, MODELS, CLIENTS) as load:
@@ -48,7 +48,7 @@ def test_a_server_that_stops_breaks_off_no_request(start_server, start_pod: Star
         wait_until(lambda: pod.agent.probe("readyz") == 503, "the kubelet sees that it stops", seconds=10)
         before = load.total
         assert load.failures == {}
-        wait_until(lambda: load.total >= before + 500, "500 answers more", seconds=20)
+        wait_until(lambda: load.total >= before + 200, "200 answers more", seconds=20)
         assert load.failures == {}
         assert server.wait() == 0, server.output
         wait_until(lambda: load.failures, "nobody listens", seconds=10)
