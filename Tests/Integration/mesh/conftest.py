@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from deep_model import write_deep_model
 from envoy_process import needs_envoy
-from lamina_server import LaminaServer, free_port, wait_until
+from lamina_server import LaminaServer, StartServer, free_port, wait_until
 from pilot_agent import PilotAgent
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from trace_sink import TraceSink
@@ -120,7 +120,7 @@ def traces() -> Iterator[TraceSink]:
 
 
 @pytest.fixture
-def start_istio_pod(start_server, start_pod: StartPod) -> StartPod:
+def start_istio_pod(start_server: StartServer, start_pod: StartPod) -> StartPod:
     """Starts a server with these flags that knows of its sidecar, and the sidecar with these settings."""
 
     def start(*flags: str, environment: dict[str, str] | None = None, **settings) -> ServerPod:

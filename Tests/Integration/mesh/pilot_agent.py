@@ -20,16 +20,17 @@ PROBES = {f"/app-health/lamina/{probe}": f"/{probe}" for probe in ("livez", "rea
 SIDECAR_ADDRESS = "127.0.0.6"
 
 
-def terminate(envoy: EnvoyProcess, drain_seconds: float, waits_for_connections: bool = False) -> None:
+def terminate(envoy: EnvoyProcess, drain_seconds: float, grace_seconds: float | None = None) -> None:
     """What SIGTERM sets off in the agent: drain, wait, kill.
 
-    The time is terminationDrainDuration, or MINIMUM_DRAIN_DURATION with EXIT_ON_ZERO_ACTIVE_CONNECTIONS.
+    Without a grace period the time is terminationDrainDuration. With one it is MINIMUM_DRAIN_DURATION, and with
+    EXIT_ON_ZERO_ACTIVE_CONNECTIONS the agent then waits until nobody is connected, which has to happen in the period.
     """
     envoy.post("/drain_listeners?graceful&skip_exit")
     time.sleep(drain_seconds)
-    if waits_for_connections:
+    if grace_seconds:
         active = "listener.inbound.downstream_cx_active"
-        wait_until(lambda: envoy.statistic(active) == 0, "the sidecar has no active connections", seconds=150)
+        wait_until(lambda: envoy.statistic(active) == 0, "the sidecar has no active connections", grace_seconds)
     envoy.kill()
 
 

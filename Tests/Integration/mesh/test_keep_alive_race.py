@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 
-from lamina_server import wait_until
+from lamina_server import StartServer, wait_until
 from pods import StartCaller, StartPod
 from request_load import RequestLoad
 
@@ -21,7 +21,9 @@ NO_RETRIES = {"retry_on": "connect-failure", "num_retries": 0}
 REFUSALS = ("remote connection failure", "shutting_down")
 
 
-def test_ten_thousand_requests_meet_no_closed_connection(start_server, start_pod: StartPod, start_caller: StartCaller):
+def test_ten_thousand_requests_meet_no_closed_connection(
+    start_server: StartServer, start_pod: StartPod, start_caller: StartCaller
+):
     server = start_server("--max-connection-age", "1")
     pod = start_pod(server, retries=False)
     caller = start_caller(pod, retries=NO_RETRIES)
@@ -34,7 +36,9 @@ def test_ten_thousand_requests_meet_no_closed_connection(start_server, start_pod
     assert pod.sidecar.statistic("cluster.application.upstream_rq_retry") == 0
 
 
-def test_a_server_that_stops_breaks_off_no_request(start_server, start_pod: StartPod, start_caller: StartCaller):
+def test_a_server_that_stops_breaks_off_no_request(
+    start_server: StartServer, start_pod: StartPod, start_caller: StartCaller
+):
     """While its endpoint is being withdrawn it answers; then requests find nobody who listens, and may go elsewhere.
 
     None is lost on a connection that had been made.

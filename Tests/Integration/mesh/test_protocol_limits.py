@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 import requests
-from lamina_server import wait_until
+from lamina_server import StartServer, wait_until
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from streaming import LONG_REQUEST, ChatStream
 
@@ -50,7 +50,9 @@ def test_a_body_of_megabytes_arrives(caller: CallerPod):
     assert answer.status_code == 200
 
 
-def test_the_meshs_timeout_ends_the_computation_too(start_server, start_pod: StartPod, start_caller: StartCaller, slow):
+def test_the_meshs_timeout_ends_the_computation_too(
+    start_server: StartServer, start_pod: StartPod, start_caller: StartCaller, slow: tuple[str, ...]
+):
     """A VirtualService's timeout cuts streams off, whatever they say meanwhile: the chart sets none."""
     server = start_server(*slow)
     caller = start_caller(start_pod(server), timeout="1.5s")

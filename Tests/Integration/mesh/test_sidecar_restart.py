@@ -6,7 +6,7 @@ import json
 
 import pytest
 import requests
-from lamina_server import wait_until
+from lamina_server import StartServer, wait_until
 from pilot_agent import terminate
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from raw_http import post
@@ -53,14 +53,14 @@ def test_a_sidecar_that_is_replaced_loses_nothing(pod: ServerPod, caller: Caller
     with RequestLoad(caller, SHORT_CHAT, CLIENTS) as load:
         _more_answers(load)
         old = pod.restart_sidecar()
-        terminate(old, drain_seconds=0.5, waits_for_connections=True)
+        terminate(old, drain_seconds=0.5, grace_seconds=20)
         _more_answers(load)
     assert not old.is_running
     assert load.failures == {}
 
 
 def test_a_sidecar_that_crashes_leaves_nothing_behind(
-    start_server, start_pod: StartPod, start_caller: StartCaller, slow
+    start_server: StartServer, start_pod: StartPod, start_caller: StartCaller, slow: tuple[str, ...]
 ):
     server = start_server(*slow)
     pod = start_pod(server)

@@ -149,3 +149,7 @@ class LaminaServer:
         self.process.kill()
         self.process.wait()
         self._reader.join(timeout=5)
+
+
+# What the fixture start_server hands out.
+StartServer = Callable[..., LaminaServer]
