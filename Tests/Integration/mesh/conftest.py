@@ -11,7 +11,7 @@ import pytest
 from deep_model import write_deep_model
 from envoy_process import needs_envoy
 from lamina_server import LaminaServer, StartServer, free_port, wait_until
-from pilot_agent import PilotAgent
+from pilot_agent import PilotAgent, istio_flags
 from pods import CallerPod, ServerPod, StartCaller, StartPod
 from trace_sink import TraceSink
 from trust_domain import TrustDomain
@@ -125,8 +125,8 @@ def start_istio_pod(start_server: StartServer, start_pod: StartPod) -> StartPod:
 
     def start(*flags: str, environment: dict[str, str] | None = None, **settings) -> ServerPod:
         agent, status_port = PilotAgent(), free_port()
-        ports = ("--istio-status-port", str(status_port), "--istio-agent-port", str(agent.port))
-        app = start_server("--mesh", "istio", *ports, *flags, environment=environment)
+        sidecar = istio_flags(status_port, agent.port)
+        app = start_server("--mesh", "istio", *sidecar, *flags, environment=environment)
         pod = start_pod(app, agent=agent, status_port=status_port, **settings)
         wait_until(lambda: app.get("/readyz").json()["mesh"]["proxy"] == "ready", "the server sees its sidecar")
         return pod

@@ -20,6 +20,11 @@ PROBES = {f"/app-health/lamina/{probe}": f"/{probe}" for probe in ("livez", "rea
 SIDECAR_ADDRESS = "127.0.0.6"
 
 
+def istio_flags(status_port: int, agent_port: int) -> tuple[str, ...]:
+    """Has the binary ask there what it would ask at 15021 and 15020."""
+    return ("--istio-status-port", str(status_port), "--istio-agent-port", str(agent_port))
+
+
 def terminate(envoy: EnvoyProcess, drain_seconds: float, grace_seconds: float | None = None) -> None:
     """What SIGTERM sets off in the agent: drain, wait, kill.
 
