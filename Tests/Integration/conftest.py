@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lamina_server import LaminaServer, binary_path
+from lamina_server import LaminaServer, StartServer, binary_path
 from openai import OpenAI
 from streaming import LONG_REQUEST
 
-StartServer = Callable[..., LaminaServer]
 OUTPUT_LINES = 200
 
 _servers_of_tests: dict[str, list[LaminaServer]] = {}

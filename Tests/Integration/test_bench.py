@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from lamina_server import MODELS, LaminaServer, wait_until
+from lamina_server import MODELS, LaminaServer, free_port, wait_until
 
 SUMMARIES = [
     "time_to_first_token_ms", "inter_token_latency_ms", "time_per_output_token_ms", "request_latency_ms",
@@ -26,11 +26,6 @@ def bench(binary: Path, *arguments: str, code: int = 0) -> subprocess.CompletedP
 
 def serve_report(binary: Path, server: LaminaServer, *arguments: str, code: int = 0) -> dict:
     return json.loads(bench(binary, "serve", "--url", server.url, "--json", *arguments, code=code).stdout)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return closed.getsockname()[1]
 
 
 def test_models_prompts_and_depths_multiply(binary: Path):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import StartServer
-from lamina_server import LaminaServer, wait_until
+from lamina_server import LaminaServer, StartServer, wait_until
 from trace_sink import Span, TraceSink
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

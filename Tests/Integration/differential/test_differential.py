@@ -15,10 +15,11 @@ from pathlib import Path
 import h11_reading
 import pytest
 from cases import Case, generate
+from envoy_process import needs_envoy
 from exchange import read_all
 from explanations import explanations
 from outcome import Disagreement, Step, first_disagreement
-from servers import Server, echo_server, envoy, envoy_program, nginx, nginx_program
+from servers import Server, echo_server, envoy, nginx, nginx_program
 
 COUNT = int(os.environ.get("LAMINA_DIFFERENTIAL_CASES", "3000"))
 SEED = int(os.environ.get("LAMINA_DIFFERENTIAL_SEED", "9112"))
@@ -56,7 +57,7 @@ def test_nginx_in_front_and_we_read_alike_or_it_is_explained(
         _require_explained("nginx", cases, our_steps, _read_as(front, cases, our_steps))
 
 
-@pytest.mark.skipif(envoy_program() is None, reason="there is no Envoy for this processor on the package index")
+@needs_envoy
 def test_envoy_in_front_and_we_read_alike_or_it_is_explained(
     ours: Server, cases: list[Case], our_steps: list[list[Step]], tmp_path: Path
 ):

@@ -35,6 +35,12 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 10) 
         time.sleep(0.01)
 
 
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has now, for what must know its port before somebody listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return closed.getsockname()[1]
+
+
 class LaminaServer:
     """One running `lamina-llm-serve serve` on a free port of 127.0.0.1."""
 
@@ -143,3 +149,7 @@ class LaminaServer:
         self.process.kill()
         self.process.wait()
         self._reader.join(timeout=5)
+
+
+# What the fixture start_server hands out.
+StartServer = Callable[..., LaminaServer]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import requests
-from lamina_server import MODELS, LaminaServer
+from lamina_server import MODELS
 
 # The embedded model answers within milliseconds. This makes it slow enough that a client can leave, or a signal arrive,
 # in the middle of an answer.
@@ -19,6 +20,13 @@ LONG_REQUEST = {
     "max_tokens": 900,
     "ignore_eos": True,
 }
+
+
+class Endpoint(Protocol):
+    """A server, or a proxy in front of one."""
+
+    @property
+    def url(self) -> str: ...
 
 
 @dataclass
@@ -35,9 +43,9 @@ class Transcript:
 class ChatStream:
     """A streamed chat completion that the test reads event by event."""
 
-    def __init__(self, server: LaminaServer, request: dict):
+    def __init__(self, server: Endpoint, request: dict, headers: dict[str, str] | None = None):
         url = f"{server.url}/v1/chat/completions"
-        self.response = requests.post(url, json={**request, "stream": True}, stream=True, timeout=50)
+        self.response = requests.post(url, json={**request, "stream": True}, headers=headers, stream=True, timeout=50)
         self.response.raise_for_status()
         self.transcript = Transcript()
         self._data = self._read()
@@ -78,6 +86,6 @@ class ChatStream:
         self.response.close()
 
 
-def chat(server: LaminaServer, request: dict) -> Transcript:
+def chat(server: Endpoint, request: dict, headers: dict[str, str] | None = None) -> Transcript:
     """A streamed chat completion, read to its end."""
-    return ChatStream(server, request).read_to_end()
+    return ChatStream(server, request, headers).read_to_end()
