@@ -11,6 +11,13 @@ package final class ServerState: Sendable {
         package let createdAt: Int
         /// The model with its engine.
         package let model: ServedModel
+        /// Further names that requests may use for it.
+        package var aliases: [String] = []
+
+        /// The model as requests by each of its names see it, its own name first.
+        var underEachName: [NamedModel] {
+            [self] + aliases.map { NamedModel(id: $0, createdAt: createdAt, model: model) }
+        }
     }
 
     /// The phases of a server's life.

@@ -34,7 +34,20 @@ struct OptionReader {
 
     /// Whether a flag is set, by itself or by `true` in the environment.
     func flag(_ isSet: Bool, _ name: String) throws -> Bool {
-        guard !isSet, let (source, text) = variable(name) else { return isSet }
+        try isSet || switched(name) ?? false
+    }
+
+    /// All values of an option, or those between the commas of its variable, and which of both named them.
+    /// - Parameter variable: the name it is made of, where that is another than the option's.
+    func list(_ option: [String], _ name: String, variable plural: String? = nil) -> (values: [String], source: String)
+    {
+        guard option.isEmpty, let (source, text) = variable(plural ?? name) else { return (option, "--\(name)") }
+        return (text.split(separator: ",").map { String($0.trimmed) }, source)
+    }
+
+    /// What the variable of a flag says; nil where it says nothing.
+    func switched(_ name: String) throws -> Bool? {
+        guard let (source, text) = variable(name) else { return nil }
         guard let value = Bool(text) else { throw ValidationError("\(source) must be true or false, not '\(text)'.") }
         return value
     }
@@ -43,5 +56,14 @@ struct OptionReader {
     func variable(_ name: String) -> (String, String)? {
         let variable = "LAMINA_" + name.uppercased().replacing("-", with: "_")
         return environment[variable].map { (variable, $0) }
+    }
+}
+
+extension Substring {
+    /// Without the spaces around it.
+    fileprivate var trimmed: Substring {
+        var text = drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

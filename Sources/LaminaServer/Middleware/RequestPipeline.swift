@@ -11,10 +11,11 @@ struct RequestPipeline: Sendable {
     /// Answers what the HTTP server refuses.
     let refusal: Refusal.Renderer
 
-    /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; clients'
-    /// certificates; API keys; codings, since nothing is expanded for strangers; the router.
+    /// Outermost first: context, with who asks, and log line; security headers; CORS, since browsers send preflights without a key; who
+    /// may use the route; API keys; the caller's limits; codings, since nothing is expanded for strangers; the router.
     init(
-        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, tracer: Tracer? = nil, logger: Logger
+        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, policies: IdentityPolicyStore,
+        meshKind: @escaping @Sendable () -> Mesh.Kind?, callers: CallerMetrics, tracer: Tracer? = nil, logger: Logger
     ) {
         let securityHeaders = SecurityHeaders()
         errorBody = securityHeaders.errorBody(APIError.body)
@@ -22,21 +23,25 @@ struct RequestPipeline: Sendable {
             compression: configuration.compression, bodyLimitBytes: configuration.http.limits.bodyBytes,
             errorBody: APIError.body, next: { await router.respond(to: $0) })
         var next: Router.Handler = { await codings.respond(to: $0) }
+        let limits = CallerLimitGuard(
+            accounts: CallerAccounts(limits: configuration.callerLimits, metrics: callers), router: router, next: next)
+        next = { await limits.respond(to: $0) }
         if keys != nil {
             let keyGuard = KeyGuard(access: configuration.access, router: router, next: next)
             next = { await keyGuard.respond(to: $0) }
         }
-        if !configuration.allowedIdentities.isEmpty {
-            let identityGuard = IdentityGuard(
-                allowed: configuration.allowedIdentities, access: configuration.access, router: router, next: next)
-            next = { await identityGuard.respond(to: $0) }
-        }
+        let identityGuard = IdentityGuard(
+            policies: policies, access: configuration.access, metrics: callers, router: router, next: next)
+        next = { await identityGuard.respond(to: $0) }
         if let policy = configuration.cors {
             let cors = CORSHandler(policy: policy, next: next)
             next = { await cors.respond(to: $0) }
         }
         let scope = RequestScope(
-            keys: keys, logger: logger, tracer: tracer,
+            identification: CallerIdentification(
+                keys: keys, proxies: configuration.trustedProxies, meshKind: meshKind,
+                gateways: configuration.trustedGateways, metrics: callers),
+            logger: logger, tracer: tracer,
             next: { [next] request in
                 var response = await next(request)
                 securityHeaders.add(to: &response.headers, isSecure: request.isSecure)

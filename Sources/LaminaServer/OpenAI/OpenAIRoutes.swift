@@ -36,10 +36,10 @@ struct OpenAIRoutes: Sendable {
         router.add(.post, "/v1/completions") { request in await answer { try await complete(request) } }
         router.add(.post, "/v1/chat/completions") { request in await answer { try await chat(request) } }
         router.add(.get, "/v1/models") { _ in
-            await answer { .json(.ok, ModelList(models: [try card(try readyModel())]).json) }
+            await answer { .json(.ok, ModelList(models: try readyModel().underEachName.map(card)).json) }
         }
         router.add(.get, "/v1/models/{id}") { request in
-            await answer { .json(.ok, try card(try readyModel(named: request.pathParameters["id"])).json) }
+            await answer { .json(.ok, card(try readyModel(named: request.pathParameters["id"])).json) }
         }
     }
 
@@ -47,7 +47,7 @@ struct OpenAIRoutes: Sendable {
         try Self.requireJSON(request)
         let completion = try CompletionRequest(body: request.body)
         let terms = try RequestTerms(
-            request, completion.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
+            request, completion.parameters, caller: RequestContext.current?.caller ?? Caller(), timeout: requestTimeout)
         let named = try readyModel(named: completion.model)
         return try await deliver(
             completion.parameters, terms, endpoint: .text, defaultTokens: Self.completionTokens, named
@@ -65,7 +65,7 @@ struct OpenAIRoutes: Sendable {
         try Self.requireJSON(request)
         let chat = try ChatCompletionRequest(body: request.body)
         let terms = try RequestTerms(
-            request, chat.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
+            request, chat.parameters, caller: RequestContext.current?.caller ?? Caller(), timeout: requestTimeout)
         let named = try readyModel(named: chat.model)
         let messages = chat.messages.map(\.json)
         let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
@@ -117,7 +117,8 @@ struct OpenAIRoutes: Sendable {
                 sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
                 stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
             let text = try TextGeneration(
-                request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID)
+                request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID,
+                visit: .current)
             let delivery = CompletionDelivery(identity: identity, generation: text)
             return parameters.isStreaming
                 ? delivery.stream(includesUsage: parameters.includesUsage) : try await delivery.whole()
@@ -139,14 +140,16 @@ struct OpenAIRoutes: Sendable {
             throw .overloaded("the model is being loaded (\(Int(share * 100)) %)", code: "model_loading")
         case .draining, .leaving(nil): throw .overloaded("the server is shutting down", code: "shutting_down")
         case .ready(let model), .leaving(let model?):
-            guard name == nil || name == model.id else {
-                throw .modelNotFound(name ?? "", available: [model.id])
+            guard let name else { return model }
+            let names = model.underEachName
+            guard let named = names.first(where: { $0.id == name }) else {
+                throw .modelNotFound(name, available: names.map(\.id))
             }
-            return model
+            return named
         }
     }
 
-    private func card(_ named: ServerState.NamedModel) throws -> ModelCard {
+    private func card(_ named: ServerState.NamedModel) -> ModelCard {
         ModelCard(
             id: named.id, created: Int64(named.createdAt), ownedBy: "lamina",
             contextLength: named.model.plan.contextLength)
