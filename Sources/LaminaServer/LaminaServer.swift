@@ -64,8 +64,10 @@ package struct LaminaServer: Sendable {
             allowed: configuration.allowedIdentities, path: configuration.identityPolicy, routes: router.patterns)
         reloadables = [keys?.reloadable, certificates?.reloadable, policies.reloadable].compactMap(\.self)
         let pipeline = RequestPipeline(
-            configuration, router: router, keys: keys, policies: policies, meshKind: { mesh.current.kind },
-            callers: try CallerMetrics(registry), tracer: tracing.tracer, logger: logger)
+            configuration, router: router,
+            callers: CallerServices(
+                keys: keys, policies: policies, meshKind: { mesh.current.kind }, metrics: try CallerMetrics(registry)),
+            tracer: tracing.tracer, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5

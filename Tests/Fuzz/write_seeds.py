@@ -80,7 +80,7 @@ TRACES = [
 _VECTORS = REPOSITORY / "Tests/LaminaHTTPTests/Forwarded/xfcc-vectors.txt"
 FORWARDED_CERTIFICATES = [
     *(line for line in _VECTORS.read_bytes().splitlines() if not line.startswith(b"#")),
-    b'Hash=' + b"0a" * 32 + b';Subject="CN=a\\"b\\,c";Cert="-----BEGIN%20";DNS=a;DNS=b;URI=',
+    b"Hash=" + b"0a" * 32 + b';Subject="CN=a\\"b\\,c";Cert="-----BEGIN%20";DNS=a;DNS=b;URI=',
     b'URI=spiffe://a/b;Subject="\\\\"\nHash=' + b"AB" * 32 + b";URI=spiffe://a/c",
     b"agent.prod.serviceaccount.identity.linkerd.cluster.local",
 ]

@@ -22,7 +22,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 def xfcc(uri: str) -> dict[str, str]:
     """The field as a sidecar writes it."""
-    return {"X-Forwarded-Client-Cert": f'By=spiffe://cluster.local/ns/llm/sa/lamina;Hash={"0a" * 32};Subject="";URI={uri}'}
+    us = "spiffe://cluster.local/ns/llm/sa/lamina"
+    return {"X-Forwarded-Client-Cert": f'By={us};Hash={"0a" * 32};Subject="";URI={uri}'}
 
 
 def _ask(server: LaminaServer, headers: dict[str, str] | None = None) -> requests.Response:

@@ -40,8 +40,10 @@ struct PipelineFixture {
         let policies = try IdentityPolicyStore(
             allowed: configuration.allowedIdentities, path: configuration.identityPolicy, routes: router.patterns)
         pipeline = RequestPipeline(
-            configuration, router: router, keys: store, policies: policies, meshKind: { mesh },
-            callers: try CallerMetrics(registry), logger: log.logger)
+            configuration, router: router,
+            callers: CallerServices(
+                keys: store, policies: policies, meshKind: { mesh }, metrics: try CallerMetrics(registry)),
+            logger: log.logger)
     }
 
     /// The metrics as they are scraped.
@@ -78,8 +80,18 @@ extension CallerIdentification {
     /// One that believes no proxy and no gateway.
     static func trustingNobody(keys: APIKeyStore? = nil) throws -> CallerIdentification {
         CallerIdentification(
-            keys: keys, proxies: TrustedProxies(), meshKind: { nil }, gateways: TrustedGateways(),
-            metrics: try CallerMetrics(MetricsRegistry()))
+            try .unruled(MetricsRegistry(), keys: keys), proxies: TrustedProxies(), gateways: TrustedGateways())
+    }
+}
+
+extension CallerServices {
+    /// Those of a server without rules about identities.
+    static func unruled(
+        _ registry: MetricsRegistry, keys: APIKeyStore? = nil, mesh: Mesh.Kind? = nil
+    ) throws -> CallerServices {
+        CallerServices(
+            keys: keys, policies: try IdentityPolicyStore(allowed: [], path: nil, routes: []), meshKind: { mesh },
+            metrics: try CallerMetrics(registry))
     }
 }
 

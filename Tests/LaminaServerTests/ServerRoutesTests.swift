@@ -31,9 +31,8 @@ struct TestRoutes {
             clock: UnixTime.now
         ).add(to: &router)
         pipeline = RequestPipeline(
-            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil,
-            policies: try IdentityPolicyStore(allowed: [], path: nil, routes: []), meshKind: { nil },
-            callers: try CallerMetrics(registry), tracer: tracer,
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, callers: try .unruled(registry),
+            tracer: tracer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         guard isLoaded else { return }
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized

@@ -6,7 +6,7 @@ package enum ForwardedCertificateError: Error, Equatable, CustomStringConvertibl
     case tooManyElements(limit: Int)
     /// An element has more pairs than a certificate has names.
     case tooManyPairs(limit: Int)
-    /// Another byte than the grammar allows, or an end where it asks for one, so many bytes into the field.
+    /// Another byte than the grammar allows, or an end where it asks for one, so many bytes into its line.
     case malformed(offset: Int, expected: String)
     /// A key of the last element that has one value stands in it twice.
     case repeated(key: String)
@@ -20,7 +20,7 @@ package enum ForwardedCertificateError: Error, Equatable, CustomStringConvertibl
         case .tooLong(let limit): "it has more than \(limit) bytes"
         case .tooManyElements(let limit): "it has more than \(limit) elements"
         case .tooManyPairs(let limit): "an element has more than \(limit) pairs"
-        case .malformed(let offset, let expected): "\(expected) is expected at byte \(offset)"
+        case .malformed(let offset, let expected): "\(expected) is expected at byte \(offset) of a line"
         case .repeated(let key): "its last element has '\(key)' twice"
         case .noHash: "its last element has no 'Hash' of 64 hexadecimal digits"
         case .notForUs(let ownID): "its last element has no 'By' of \(ownID)"

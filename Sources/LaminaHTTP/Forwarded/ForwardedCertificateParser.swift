@@ -1,4 +1,4 @@
-/// Takes an `X-Forwarded-Client-Cert` field apart, as strictly as its grammar allows.
+/// Takes a line of an `X-Forwarded-Client-Cert` field apart, as strictly as its grammar allows.
 ///
 /// Elements are separated by `,`, their pairs by `;`; a pair is `key=value`. A value that holds `,`, `;` or `=` stands in double quotes,
 /// with a backslash before each quote inside. All elements but the last may be a forger's, whose aim is that a lenient reader takes
@@ -11,34 +11,27 @@ struct ForwardedCertificateParser {
         let value: String
     }
 
+    /// Elements read.
+    private(set) var elementCount = 0
     private let bytes: [UInt8]
     private var position = 0
 
-    init(_ bytes: [UInt8]) throws(ForwardedCertificateError) {
-        guard bytes.count <= ForwardedCertificateLimits.bytes else {
-            throw .tooLong(limitBytes: ForwardedCertificateLimits.bytes)
-        }
-        self.bytes = bytes
-    }
+    init(_ line: String) { bytes = Array(line.utf8) }
 
     /// Reads all elements; returns the pairs of the last.
     mutating func lastElement() throws(ForwardedCertificateError) -> [Pair] {
-        var count = 1
         var pairs = try element()
         while next != nil {
             try take(UInt8(ascii: ","), orThrow: "',', ';' or the end")
-            // Where field lines are joined, a space follows the comma (RFC 9110 §5.3).
+            // Where a proxy joins lines, a space follows the comma (RFC 9110 §5.3).
             while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { position += 1 }
-            count += 1
-            guard count <= ForwardedCertificateLimits.elements else {
-                throw .tooManyElements(limit: ForwardedCertificateLimits.elements)
-            }
             pairs = try element()
         }
         return pairs
     }
 
     private mutating func element() throws(ForwardedCertificateError) -> [Pair] {
+        elementCount += 1
         var pairs = [try pair()]
         while next == UInt8(ascii: ";") {
             position += 1

@@ -19,12 +19,11 @@ package struct ForwardedClientCertificate: Sendable, Equatable {
     private static let hashDigits = 64
     private static let singleKeys: Set<String> = ["hash", "cert", "chain", "subject"]
 
-    /// Reads all lines of the field as one list (RFC 9110 §5.3).
+    /// Reads all lines of the field as one list (RFC 9110 §5.3); no quoted value goes on in the next line.
     /// - Parameter ownID: who we are; where it is known, the last element has to be addressed to us.
     package init(lines: [String], ownID: SPIFFEID? = nil) throws(ForwardedCertificateError) {
-        var parser = try ForwardedCertificateParser(Array(lines.joined(separator: ",").utf8))
         var values: [String: [String]] = [:]
-        for pair in try parser.lastElement() {
+        for pair in try Self.lastElement(of: lines) {
             if values[pair.key] != nil, Self.singleKeys.contains(pair.key) { throw .repeated(key: pair.key) }
             values[pair.key, default: []].append(pair.value)
         }
@@ -37,6 +36,25 @@ package struct ForwardedClientCertificate: Sendable, Equatable {
         subject = values["subject"]?.first ?? ""
         uris = Self.named(values["uri"])
         dnsNames = Self.named(values["dns"])
+    }
+
+    private static func lastElement(
+        of lines: [String]
+    ) throws(ForwardedCertificateError) -> [ForwardedCertificateParser.Pair] {
+        guard lines.reduce(0, { $0 + $1.utf8.count }) <= ForwardedCertificateLimits.bytes else {
+            throw .tooLong(limitBytes: ForwardedCertificateLimits.bytes)
+        }
+        var pairs: [ForwardedCertificateParser.Pair] = []
+        var elements = 0
+        for line in lines {
+            var parser = ForwardedCertificateParser(line)
+            pairs = try parser.lastElement()
+            elements += parser.elementCount
+            guard elements <= ForwardedCertificateLimits.elements else {
+                throw .tooManyElements(limit: ForwardedCertificateLimits.elements)
+            }
+        }
+        return pairs
     }
 
     /// Envoy writes a key without a value for a certificate that has no such name.

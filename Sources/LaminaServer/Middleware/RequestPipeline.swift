@@ -14,8 +14,8 @@ struct RequestPipeline: Sendable {
     /// Outermost first: context, with who asks, and log line; security headers; CORS, since browsers send preflights without a key; who
     /// may use the route; API keys; the caller's limits; codings, since nothing is expanded for strangers; the router.
     init(
-        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, policies: IdentityPolicyStore,
-        meshKind: @escaping @Sendable () -> Mesh.Kind?, callers: CallerMetrics, tracer: Tracer? = nil, logger: Logger
+        _ configuration: ServerConfiguration, router: Router, callers: CallerServices, tracer: Tracer? = nil,
+        logger: Logger
     ) {
         let securityHeaders = SecurityHeaders()
         errorBody = securityHeaders.errorBody(APIError.body)
@@ -24,14 +24,16 @@ struct RequestPipeline: Sendable {
             errorBody: APIError.body, next: { await router.respond(to: $0) })
         var next: Router.Handler = { await codings.respond(to: $0) }
         let limits = CallerLimitGuard(
-            accounts: CallerAccounts(limits: configuration.callerLimits, metrics: callers), router: router, next: next)
+            accounts: CallerAccounts(limits: configuration.callerLimits, metrics: callers.metrics), router: router,
+            next: next)
         next = { await limits.respond(to: $0) }
-        if keys != nil {
+        if callers.keys != nil {
             let keyGuard = KeyGuard(access: configuration.access, router: router, next: next)
             next = { await keyGuard.respond(to: $0) }
         }
         let identityGuard = IdentityGuard(
-            policies: policies, access: configuration.access, metrics: callers, router: router, next: next)
+            policies: callers.policies, access: configuration.access, metrics: callers.metrics, router: router,
+            next: next)
         next = { await identityGuard.respond(to: $0) }
         if let policy = configuration.cors {
             let cors = CORSHandler(policy: policy, next: next)
@@ -39,8 +41,7 @@ struct RequestPipeline: Sendable {
         }
         let scope = RequestScope(
             identification: CallerIdentification(
-                keys: keys, proxies: configuration.trustedProxies, meshKind: meshKind,
-                gateways: configuration.trustedGateways, metrics: callers),
+                callers, proxies: configuration.trustedProxies, gateways: configuration.trustedGateways),
             logger: logger, tracer: tracer,
             next: { [next] request in
                 var response = await next(request)

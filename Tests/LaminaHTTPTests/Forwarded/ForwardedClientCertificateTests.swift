@@ -59,6 +59,9 @@ struct ForwardedClientCertificateTests {
         #expect(try caller("\(forged), \t\(real)") == workload)
         #expect(try caller(real, forged) == "spiffe://cluster.local/ns/admin/sa/root")
         #expect(try caller(#"Subject="""#, real) == workload, "an empty subject is in place")
+        #expect(throws: ForwardedCertificateError.self, "a quoted value ends in its line") {
+            try caller("Subject=\"x", "y\",\(real)")
+        }
         // A client without a certificate: nothing is taken from the element before.
         #expect(throws: ForwardedCertificateError.noHash) { try caller(forged, "By=\(ownID)") }
     }

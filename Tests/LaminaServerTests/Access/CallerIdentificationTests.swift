@@ -143,8 +143,7 @@ struct CallerIdentificationTests {
         gateways.addresses = try AddressSet(parsing: ["192.0.2.7"])
         gateways.objectives = ["chat": -10, "batch": 20]
         let identification = CallerIdentification(
-            keys: nil, proxies: TrustedProxies(), meshKind: { nil }, gateways: gateways,
-            metrics: try CallerMetrics(.init()))
+            try .unruled(MetricsRegistry()), proxies: TrustedProxies(), gateways: gateways)
         func priority(_ objective: String, from peer: String) throws -> Int? {
             identification.caller(
                 of: try IncomingRequest(method: .post, target: "/", fields: [.objective: objective], from: peer)

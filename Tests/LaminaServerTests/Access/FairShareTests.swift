@@ -41,9 +41,8 @@ struct FairShareTests {
         var configuration = ServerConfiguration(http: HTTPServerConfiguration())
         configuration.trustedProxies.sidecars[.istio] = try AddressSet(parsing: TrustedProxies.istioSidecar)
         let pipeline = RequestPipeline(
-            configuration, router: router, keys: nil,
-            policies: try IdentityPolicyStore(allowed: [], path: nil, routes: []), meshKind: { .istio },
-            callers: try CallerMetrics(registry), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration, router: router, callers: try .unruled(registry, mesh: .istio),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../models")
             .standardized
         var options = ServedModel.Options()

@@ -7,15 +7,18 @@ import LaminaHTTP
 /// those that are trusted; from others it is passed over, and counted. A trusted proxy whose field cannot be read
 /// is a fault, not an unknown client: reading on could take a forger's word.
 struct CallerIdentification: Sendable {
-    let keys: APIKeyStore?
-    let proxies: TrustedProxies
-    /// The mesh we are in, as far as is known now.
-    let meshKind: @Sendable () -> Mesh.Kind?
-    let gateways: TrustedGateways
-    let metrics: CallerMetrics
+    private let services: CallerServices
+    private let proxies: TrustedProxies
+    private let gateways: TrustedGateways
+
+    init(_ services: CallerServices, proxies: TrustedProxies, gateways: TrustedGateways) {
+        self.services = services
+        self.proxies = proxies
+        self.gateways = gateways
+    }
 
     func caller(of request: IncomingRequest) -> Caller {
-        var caller = Caller(keyName: keys?.name(for: request))
+        var caller = Caller(keyName: services.keys?.name(for: request))
         do throws(APIError) {
             caller.identity = try identity(of: request)
             caller.gateway = try terms(of: request, from: caller.identity)
@@ -33,16 +36,16 @@ struct CallerIdentification: Sendable {
             guard !lines.isEmpty else { continue }
             // Our own handshake has said who it is: a header must not say otherwise.
             guard request.peerIdentity == nil,
-                proxies.contains(peer: request.remoteAddress, naming: field, in: meshKind())
+                proxies.contains(peer: request.remoteAddress, naming: field, in: services.meshKind())
             else {
-                metrics.forwarded(field, .ignored)
+                services.metrics.forwarded(field, .ignored)
                 continue
             }
             do {
                 forwarded = try read(field, lines)
-                metrics.forwarded(field, .accepted)
+                services.metrics.forwarded(field, .accepted)
             } catch {
-                metrics.forwarded(field, .malformed)
+                services.metrics.forwarded(field, .malformed)
                 throw .unreadableIdentity(field.rawValue, "\(error)")
             }
         }
@@ -65,8 +68,8 @@ struct CallerIdentification: Sendable {
         let objective = GatewayField.objective.value(in: fields)
         guard fairnessID != nil || objective != nil else { return GatewayTerms() }
         guard gateways.contains(identity, peer: request.remoteAddress) else {
-            if fairnessID != nil { metrics.ignored(.fairnessID) }
-            if objective != nil { metrics.ignored(.objective) }
+            if fairnessID != nil { services.metrics.ignored(.fairnessID) }
+            if objective != nil { services.metrics.ignored(.objective) }
             return GatewayTerms()
         }
         if let fairnessID, fairnessID.utf8.count > OpenAILimits.nameBytes {

@@ -31,8 +31,9 @@ struct IdentityPolicy: Sendable, Equatable {
 
     /// Adds to the rule about `subject`.
     mutating func admit(_ admitted: Admitted, to subject: Subject) {
-        rules[subject, default: Admitted()].isEverybody = rules[subject]?.isEverybody == true || admitted.isEverybody
-        rules[subject, default: Admitted()].patterns += admitted.patterns
+        let known = rules[subject] ?? Admitted()
+        rules[subject] = Admitted(
+            isEverybody: known.isEverybody || admitted.isEverybody, patterns: known.patterns + admitted.patterns)
     }
 
     /// Whether a client may use a route.
