@@ -46,6 +46,9 @@ package struct LaminaServer: Sendable {
         ).with(BuildInfo.version, InstructionSet.name).set(1)
         try registry.register(ProcessMetrics())
         try registry.register(MeshMetrics(mesh))
+        if configuration.exportsGatewayMetrics {
+            try registry.register(GatewayMetrics(engine: engineMetrics, state: state))
+        }
 
         var router = Router(errorBody: APIError.body)
         Probes(state: state, mesh: mesh, registry: registry).add(to: &router)
@@ -58,10 +61,15 @@ package struct LaminaServer: Sendable {
         if let tls = configuration.tls {
             certificates = try ListenerCertificates(tls, registry: registry, logger: logger)
         }
-        reloadables = [keys?.reloadable, certificates?.reloadable].compactMap(\.self)
-        let traffic = try MeshTraffic(mode: configuration.loadReports, load: load, registry: registry)
+        let policies = try IdentityPolicyStore(
+            allowed: configuration.allowedIdentities, path: configuration.identityPolicy, routes: router.patterns)
+        reloadables = [keys?.reloadable, certificates?.reloadable, policies.reloadable].compactMap(\.self)
         let pipeline = RequestPipeline(
-            configuration, router: router, keys: keys, traffic: traffic, tracer: tracing.tracer, logger: logger)
+            configuration, router: router,
+            callers: CallerServices(
+                keys: keys, policies: policies, meshKind: { mesh.current.kind }, metrics: try CallerMetrics(registry)),
+            traffic: try MeshTraffic(mode: configuration.loadReports, load: load, registry: registry),
+            tracer: tracing.tracer, logger: logger)
         // The HTTP server's own time-out comes after the engine's farewell.
         var httpConfiguration = configuration.http
         httpConfiguration.drainTimeout = configuration.drainTimeout + Self.farewell * 5
@@ -156,7 +164,10 @@ package struct LaminaServer: Sendable {
     private func announce(_ model: ServedModel) {
         let id = configuration.modelName ?? ModelLocator.name(ofFile: modelFile.file.path)
         modelInfo.with(id, modelFile.configuration.architecture, "\(model.plan.contextLength)").set(1)
-        state.loaded(.init(id: id, createdAt: UnixTime.now().seconds, model: model))
+        state.loaded(
+            .init(
+                id: id, createdAt: UnixTime.now().seconds, model: model,
+                aliases: configuration.modelAliases.filter { $0 != id }))
         logger.info("model loaded", metadata: ["model": "\(id)"])
     }
 

@@ -23,8 +23,20 @@ package struct ServerConfiguration: Sendable {
     package var modelName: String?
     /// How TCP listeners speak TLS; nil for plain HTTP.
     package var tls: TLSServerConfiguration?
-    /// The clients that may use the server, by their certificates; empty for all.
+    /// The clients that may use what the policy has no narrower rule about, by their certificates; empty for all.
     package var allowedIdentities: [IdentityPattern] = []
+    /// The path of a file that says who may use which routes; nil for none.
+    package var identityPolicy: String?
+    /// The proxies whose word about their clients counts.
+    package var trustedProxies = TrustedProxies()
+    /// The inference gateways whose fairness ids and objectives count.
+    package var trustedGateways = TrustedGateways()
+    /// How much any one caller may ask for.
+    package var callerLimits = CallerLimits()
+    /// Further names that requests may use for the model.
+    package var modelAliases: [String] = []
+    /// Whether the metrics are there that inference gateways read, under vLLM's names.
+    package var exportsGatewayMetrics = true
     /// Where the API keys are; nil where nobody needs one.
     package var apiKeys: APIKeySource?
     /// Which routes need a key, where there are keys.

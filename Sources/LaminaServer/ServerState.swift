@@ -5,8 +5,8 @@ import Synchronization
 package final class ServerState: Sendable {
     /// A model and the name requests use for it.
     package struct NamedModel: Sendable {
-        /// The `id` in /v1/models.
-        package let id: String
+        /// The `id` in /v1/models: its own name, or the alias that a request uses.
+        package private(set) var id: String
         /// When it was loaded, in seconds since 1970.
         package let createdAt: Int
         /// The model with its engine.
@@ -14,13 +14,28 @@ package final class ServerState: Sendable {
         /// How the API describes it, written once.
         let description: ModelDescription
 
-        init(id: String, createdAt: Int, model: ServedModel) {
+        /// - Parameter aliases: further names that requests may use for it.
+        init(id: String, createdAt: Int, model: ServedModel, aliases: [String] = []) {
             self.id = id
             self.createdAt = createdAt
             self.model = model
             description = ModelDescription(
-                ModelCard(
-                    id: id, created: Int64(createdAt), ownedBy: "lamina", contextLength: model.plan.contextLength))
+                ([id] + aliases).map { name in
+                    ModelCard(
+                        id: name, created: Int64(createdAt), ownedBy: "lamina",
+                        contextLength: model.plan.contextLength)
+                })
+        }
+
+        /// The body of `GET /v1/models/{id}`.
+        var card: [UInt8] { description.cards[id] ?? [] }
+
+        /// The model as requests by one of its names see it; nil where it is none of them.
+        func under(_ name: String) -> NamedModel? {
+            guard description.cards[name] != nil else { return nil }
+            var model = self
+            model.id = name
+            return model
         }
     }
 

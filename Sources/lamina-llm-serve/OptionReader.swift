@@ -76,14 +76,21 @@ struct OptionReader {
     func list(_ options: [String], _ name: String, variable: String? = nil) -> [Given] {
         guard options.isEmpty else { return options.map { Given(source: "--\(name)", text: $0) } }
         guard let given = variable.map({ self.variable($0) }) ?? given(String?.none, name) else { return [] }
-        return given.text.split(separator: ",").map { Given(source: given.source, text: String($0)) }
+        return given.text.split(separator: ",").map { Given(source: given.source, text: String($0.trimmed)) }
     }
 
     /// Whether a flag is set, by itself or by `true` in the environment.
     ///
     /// - Throws: `ValidationError` where the variable is neither `true` nor `false`.
     func flag(_ isSet: Bool, _ name: String) throws -> Bool {
-        guard !isSet, let given = given(String?.none, name) else { return isSet }
+        try isSet || switched(name) ?? false
+    }
+
+    /// What the variable of a flag says; nil where it says nothing.
+    ///
+    /// - Throws: `ValidationError` where it is neither `true` nor `false`.
+    func switched(_ name: String) throws -> Bool? {
+        guard let given = given(String?.none, name) else { return nil }
         guard let value = Bool(given.text) else {
             throw ValidationError("\(given.source) must be true or false, not '\(given.text)'.")
         }
@@ -92,5 +99,14 @@ struct OptionReader {
 
     private func variable(_ name: String) -> Given? {
         environment[name].map { Given(source: name, text: $0) }
+    }
+}
+
+extension Substring {
+    /// Without the spaces around it.
+    fileprivate var trimmed: Substring {
+        var text = drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

@@ -41,6 +41,12 @@ struct ServeOptions: ParsableArguments {
 
     @OptionGroup(title: "API keys") var keys: APIKeyOptions
 
+    @OptionGroup(title: "Callers") var identity: IdentityOptions
+
+    @OptionGroup(title: "Limits per caller") var callerLimits: CallerLimitOptions
+
+    @OptionGroup(title: "Inference gateway") var gateway: GatewayOptions
+
     @OptionGroup(title: "Cross-origin requests") var cors: CORSOptions
 
     @OptionGroup(title: "Compression") var gzip: GzipOptions
@@ -81,6 +87,10 @@ struct ServeOptions: ParsableArguments {
         configuration.model.stepTarget = .milliseconds(stepTarget)
         try tls.apply(to: &configuration)
         keys.apply(to: &configuration)
+        try identity.apply(to: &configuration)
+        try callerLimits.apply(to: &configuration)
+        try gateway.apply(to: &configuration)
+        try identity.check(configuration, mesh: mesh.settings().mode)
         try cors.apply(to: &configuration)
         gzip.apply(to: &configuration)
         let (tracing, warnings) = TracingConfiguration.read(ProcessInfo.processInfo.environment)

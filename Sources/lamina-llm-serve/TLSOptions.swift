@@ -3,8 +3,8 @@ import FoundationEssentials
 import LaminaHTTP
 import LaminaServer
 
-/// Certificates of `serve`, and whose it accepts. Each option has an environment variable, with commas where several values may be
-/// given.
+/// Certificates of `serve`, and the authorities of its clients'. Each option has an environment variable, with commas where several
+/// values may be given.
 struct TLSOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -46,22 +46,13 @@ struct TLSOptions: ParsableArguments {
             valueName: "count"))
     var tlsVerifyDepth: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Clients that may use the server, by SPIFFE ID (spiffe://DOMAIN/ns/NAMESPACE/* for a namespace), DNS name or "
-                + "subject; others get 403; may be repeated (LAMINA_ALLOW_IDENTITY). Default: all with a good certificate.",
-            valueName: "pattern"))
-    var allowIdentity: [String] = []
-
     func validate() throws {
         _ = try configuration()
-        _ = try identities()
     }
 
     /// Puts the choices into a configuration.
     func apply(to configuration: inout ServerConfiguration) throws {
         configuration.tls = try self.configuration()
-        configuration.allowedIdentities = try identities()
     }
 
     /// How to speak TLS; nil for plain HTTP.
@@ -115,26 +106,6 @@ struct TLSOptions: ParsableArguments {
         }
         if !asks, !configuration.revocationFiles.isEmpty {
             throw ValidationError("--tls-crl needs --tls-client-ca and clients that are asked for certificates.")
-        }
-    }
-
-    /// The clients that may use the server; empty for all.
-    func identities(
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws -> [IdentityPattern] {
-        let patterns = OptionReader(environment: environment).list(allowIdentity, "allow-identity")
-        guard !patterns.isEmpty else { return [] }
-        guard let tls = try configuration(environment: environment), tls.clientAuthentication != .none else {
-            throw ValidationError(
-                "--allow-identity needs --tls-client-ca: identities are those of client certificates.")
-        }
-        return try patterns.map { given in
-            guard let pattern = IdentityPattern(given.text) else {
-                throw ValidationError(
-                    "\(given.source): '\(given.text)' is no SPIFFE ID (spiffe://DOMAIN/PATH, or /* as its end), DNS name or subject (CN=...)."
-                )
-            }
-            return pattern
         }
     }
 }

@@ -77,6 +77,14 @@ TRACES = [
     b"0\n",
 ]
 
+_VECTORS = REPOSITORY / "Tests/LaminaHTTPTests/Forwarded/xfcc-vectors.txt"
+FORWARDED_CERTIFICATES = [
+    *(line for line in _VECTORS.read_bytes().splitlines() if not line.startswith(b"#")),
+    b"Hash=" + b"0a" * 32 + b';Subject="CN=a\\"b\\,c";Cert="-----BEGIN%20";DNS=a;DNS=b;URI=',
+    b'URI=spiffe://a/b;Subject="\\\\"\nHash=' + b"AB" * 32 + b";URI=spiffe://a/c",
+    b"agent.prod.serviceaccount.identity.linkerd.cluster.local",
+]
+
 JSON_TEXTS = [
     b'{"model": "a", "messages": [{"role": "user", "content": "\\u00e9\\ud83d\\ude00\\n"}], "n": 1, "stream": true}',
     b"[0, -0, 1.0, -1.5e-7, 9223372036854775807, 9223372036854775808, 1e308, 5e-324, null, false, []]",
@@ -178,6 +186,7 @@ def main(folder: Path) -> None:
         "response": RESPONSES,
         "events": EVENTS,
         "trace": TRACES,
+        "xfcc": FORWARDED_CERTIFICATES,
         "json": JSON_TEXTS,
         "gguf": _models(),
         "template": _templates(),

@@ -198,7 +198,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}, {arguments.clients} clients, {arguments.minutes:g} minutes", flush=True)
-    server = LaminaServer(binary_path(), *FLAGS, "--log-level", "error")
+    server = LaminaServer(binary_path(), *FLAGS, "--trusted-gateway", "127.0.0.1", "--log-level", "error")
     try:
         soak = Soak(server, arguments.seed)
         descriptors = server.metric("process_open_fds")

@@ -10,8 +10,6 @@ import requests
 from lamina_server import LaminaServer, wait_until
 from streaming import SLOW, ChatStream, chat
 
-FAIRNESS_ID = "x-gateway-inference-fairness-id"
-
 
 def _request(index: int, **changes) -> dict:
     return {
@@ -92,7 +90,7 @@ def test_a_tenant_cannot_fill_the_queue(start_server, long_request: dict):
     with ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(chat, server, {**long_request, "max_tokens": 5, "user": "greedy"}) for _ in range(2)]
         wait_until(lambda: server.metric("lamina_requests_waiting") == 2, "two requests wait")
-        refused = server.post("/v1/chat/completions", long_request, headers={FAIRNESS_ID: "greedy"})
+        refused = server.post("/v1/chat/completions", {**long_request, "user": "greedy"})
         assert refused.status_code == 429
         assert int(refused.headers["Retry-After"]) >= 1
         assert refused.headers["x-envoy-ratelimited"] == "true"

@@ -320,7 +320,7 @@ def test_a_reload_under_load_drops_nothing(start_secure, authority: Authority, t
         (["--tls-client-ca", "a.pem"], "--tls-client-ca needs --tls-certificate"),
         (["--tls-certificate", "a", "--tls-key", "b", "--tls-client-auth", "required"], "needs --tls-client-ca"),
         (["--tls-certificate", "a", "--tls-key", "b", "--tls-min-version", "1.1"], "must be one of 1.2, 1.3, not '1.1'"),
-        (["--allow-identity", "spiffe://a/b"], "--allow-identity needs --tls-client-ca"),
+        (["--allow-identity", "spiffe://a/b", "--mesh", "off"], "need --tls-client-ca, --trusted-proxy or a mesh"),
         (["--tls-certificate", "/no/such.pem", "--tls-key", "b"], "/no/such.pem: no such file or directory"),
     ],
 )

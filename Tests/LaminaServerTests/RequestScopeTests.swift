@@ -34,9 +34,15 @@ private final class LogRecorder: Sendable {
 }
 
 struct RequestScopeTests {
+    private func scope(
+        _ recorder: LogRecorder, next: @escaping Router.Handler = { _ in OutgoingResponse() }
+    ) throws -> RequestScope {
+        RequestScope(identification: try .trustingNobody(), logger: recorder.logger, next: next)
+    }
+
     @Test func `Gives refusals an id, and logs them with it and the peer`() throws {
         let recorder = LogRecorder()
-        let scope = RequestScope(keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse() })
+        let scope = try scope(recorder)
         var refusal = try refusal("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999\r\n\r\n")
         refusal.fields = [.requestID: "mine"]
         let response = scope.refuse(refusal)
@@ -52,9 +58,9 @@ struct RequestScopeTests {
         #expect(scope.refuse(refusal).headers[.requestID]?.isEmpty == false)
     }
 
-    @Test func `Answers connections too many without a line for each`() {
+    @Test func `Answers connections too many without a line for each`() throws {
         let recorder = LogRecorder()
-        let scope = RequestScope(keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse() })
+        let scope = try scope(recorder)
         let response = scope.refuse(Refusal(.total, remoteAddress: "peer:1"))
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers[.requestID]?.isEmpty == false)
@@ -77,8 +83,7 @@ struct RequestScopeTests {
         outcome: RequestReport.Outcome, message: String, failure: String?
     ) async throws {
         let recorder = LogRecorder()
-        let scope = RequestScope(
-            keys: nil, logger: recorder.logger, next: { _ in OutgoingResponse(body: .stream { _ in }) })
+        let scope = try scope(recorder) { _ in OutgoingResponse(body: .stream { _ in }) }
         let response = await scope.respond(to: try IncomingRequest(method: .get, target: "/a"))
         #expect(recorder.lines.withLock { $0.isEmpty })
         response.onFinished?(

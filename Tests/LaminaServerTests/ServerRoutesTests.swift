@@ -25,19 +25,21 @@ struct TestRoutes {
             registry: registry
         ).add(to: &router)
         let engineMetrics = try EngineMetrics(registry)
+        try registry.register(GatewayMetrics(engine: engineMetrics, state: state))
         OpenAIRoutes(
             state: state, generation: try GenerationMetrics(registry), engineMetrics: engineMetrics,
             clock: UnixTime.now
         ).add(to: &router)
         pipeline = RequestPipeline(
-            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil, tracer: tracer,
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, callers: try .unruled(registry),
+            tracer: tracer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         guard isLoaded else { return }
         let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models").standardized
         let file = try ModelFile(path: models.appending(path: ModelLocator.embeddedName).path)
         let model = try ServedModel(
             file, options: ServedModel.Options(), resources: .current(), report: { engineMetrics.observe($0) })
-        state.loaded(.init(id: "tiny", createdAt: 1, model: model))
+        state.loaded(.init(id: "tiny", createdAt: 1, model: model, aliases: ["small"]))
     }
 
     func post(_ path: String, _ body: String, fields: HTTPFields = [.contentType: "application/json"]) async throws
@@ -236,11 +238,37 @@ struct ServerRoutesTests {
         }
     }
 
+    @Test func `A model is listed, found and asked by all its names`() async throws {
+        let routes = try TestRoutes()
+        let listed = try await routes.get("/v1/models").json["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+        #expect(listed == ["tiny", "small"])
+        #expect(try await routes.get("/v1/models/small").json["id"] == "small")
+        #expect(try await routes.get("/v1/models/large").status == 404)
+        let answer = try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1,"model":"small"}"#)
+        #expect(answer.status == 200 && answer.json["model"] == "small")
+        let unnamed = try await routes.post("/v1/completions", #"{"prompt":"a","max_tokens":1}"#)
+        #expect(unnamed.json["model"] == "tiny")
+        let unknown = try await routes.post("/v1/completions", #"{"prompt":"a","model":"large"}"#)
+        #expect(unknown.status == 404 && unknown.text.contains("served: tiny, small"))
+    }
+
+    @Test func `An inference gateway finds its metrics once the model is there`() async throws {
+        let names = ["num_requests_running", "num_requests_waiting", "kv_cache_usage_perc", "gpu_cache_usage_perc"]
+        let loading = try await TestRoutes(isLoaded: false).get("/metrics").text
+        for name in names { #expect(!loading.contains("vllm:\(name){")) }
+        let text = try await TestRoutes().get("/metrics").text
+        for name in names { #expect(text.contains("vllm:\(name){model_name=\"tiny\"} 0\n"), "\(name)") }
+        #expect(text.contains(#"vllm:cache_config_info{model_name="tiny",block_size="16",num_gpu_blocks=""#))
+    }
+
     @Test func `The engine's work shows in the metrics`() async throws {
         let routes = try TestRoutes()
         _ = try await routes.post("/v1/chat/completions", Self.question + "}")
         let text = try await routes.get("/metrics").text
         #expect(text.contains("lamina_time_to_first_token_seconds_count 1\n"))
         #expect(text.contains(#"lamina_requests_finished_total{reason="stop"} 1"#))
+        #expect(text.contains(#"lamina_caller_requests_total{caller="anonymous"} 1"#))
+        #expect(text.contains(#"lamina_caller_prompt_tokens_total{caller="anonymous"} "#))
+        #expect(text.contains(#"lamina_caller_generation_tokens_total{caller="anonymous"} "#))
     }
 }

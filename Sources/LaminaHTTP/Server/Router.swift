@@ -35,6 +35,9 @@ package struct Router: Sendable {
         routes.insert(route, at: index)
     }
 
+    /// The patterns of all routes.
+    package var patterns: [String] { routes.map(\.pattern.text) }
+
     /// The pattern of the route that answers a request, whatever its method; nil where none does.
     package func pattern(of request: IncomingRequest) -> String? {
         routes.first { $0.pattern.match(request.target.segments) != nil }?.pattern.text

@@ -1,12 +1,15 @@
-/// Which peers are meant: a SPIFFE ID, all below a part of one, a DNS name, or a subject.
+/// Which peers are meant: a SPIFFE ID, all below a part of one, a DNS name, all below one, or a subject.
 ///
 /// `spiffe://cluster.local/ns/prod/sa/agent` is that workload; `spiffe://cluster.local/ns/prod/*` is every workload below that
-/// path, which for Istio's names is the namespace; `agent.example.com` is a DNS name; `CN=agent,O=Example` is a subject.
+/// path, which for Istio's names is the namespace; `agent.example.com` is a DNS name and `*.example.com` every name below one, which
+/// for Linkerd's (`*.prod.serviceaccount.identity.linkerd.cluster.local`) is the namespace; `CN=agent,O=Example` is a subject.
 package struct IdentityPattern: Sendable, Hashable, CustomStringConvertible {
     private enum Form: Sendable, Hashable {
         case workload(SPIFFEID)
         case workloadsBelow(SPIFFEID)
         case dnsName(String)
+        /// With the dot before it.
+        case dnsNamesBelow(String)
         case subject(String)
     }
 
@@ -24,10 +27,11 @@ package struct IdentityPattern: Sendable, Hashable, CustomStringConvertible {
             form = isBelow ? .workloadsBelow(id) : .workload(id)
         } else if text.contains("=") {
             form = .subject(text)
-        } else if !text.isEmpty, text.utf8.allSatisfy(Self.isNameByte) {
-            form = .dnsName(text.lowercased())
         } else {
-            return nil
+            let isBelow = text.hasPrefix("*.")
+            let name = isBelow ? text.dropFirst(2) : text[...]
+            guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else { return nil }
+            form = isBelow ? .dnsNamesBelow(".\(name.lowercased())") : .dnsName(name.lowercased())
         }
     }
 
@@ -38,11 +42,14 @@ package struct IdentityPattern: Sendable, Hashable, CustomStringConvertible {
         case .workloadsBelow(let id):
             peer.spiffeID.map { $0.trustDomain == id.trustDomain && $0.path.hasPrefix(id.path + "/") } ?? false
         case .dnsName(let name): peer.dnsNames.contains { $0.lowercased() == name }
+        case .dnsNamesBelow(let suffix):
+            peer.dnsNames.contains { $0.utf8.count > suffix.utf8.count && $0.lowercased().hasSuffix(suffix) }
         case .subject(let subject): peer.subject == subject
         }
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    /// Of a DNS name as it stands in certificates.
+    static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, 0x2E, 0x2D, 0x5F: true
         default: false

@@ -1,4 +1,4 @@
-/// Who a peer proved to be with a certificate that was verified.
+/// Who a peer proved to be with a certificate that was verified, by us or by a proxy we trust.
 package struct PeerIdentity: Sendable, Hashable {
     /// The workload, where the certificate is an X509-SVID.
     package let spiffeID: SPIFFEID?
@@ -17,8 +17,10 @@ package struct PeerIdentity: Sendable, Hashable {
         self.fingerprint = fingerprint
     }
 
-    /// What to call the peer in logs: its SPIFFE ID, else its first DNS name, else its subject.
-    package var name: String { spiffeID?.description ?? dnsNames.first ?? subject }
+    /// What to call the peer in logs: its SPIFFE ID, else its first DNS name, else its subject, else its certificate's fingerprint.
+    package var name: String {
+        spiffeID?.description ?? dnsNames.first ?? (subject.isEmpty ? "sha256:\(fingerprint)" : subject)
+    }
 }
 
 extension PeerIdentity {

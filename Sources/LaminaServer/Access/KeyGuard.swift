@@ -15,7 +15,7 @@ struct KeyGuard: Sendable {
     /// Whose key it is has been found out before: it belongs to the request's context.
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         let pattern = router.pattern(of: request)
-        guard access.needsKey(pattern: pattern), RequestContext.current?.keyName == nil else {
+        guard access.needsKey(pattern: pattern), RequestContext.current?.caller.keyName == nil else {
             return await next(request)
         }
         // The same answer for no key, a wrong one and one that is no longer valid.

@@ -7,7 +7,10 @@ package struct RouteAccess: Sendable {
     package init() {}
 
     /// Routes whose callers have no keys: kubelets and load balancers.
-    private static let open: Set<String> = ["/livez", "/readyz", "/health"]
+    static let probes: Set<String> = ["/livez", "/readyz", "/health"]
+
+    /// Whether this route is open to everybody, whatever else is set.
+    func isProbe(pattern: String?) -> Bool { pattern.map { Self.probes.contains($0) } ?? false }
 
     /// Whether a request for this route needs a key.
     /// - Parameter pattern: the route's, not the path a client wrote; nil for a path that has none.
@@ -15,7 +18,7 @@ package struct RouteAccess: Sendable {
         switch pattern {
         case nil: true
         case "/metrics"?: protectsMetrics
-        case let pattern?: !Self.open.contains(pattern)
+        case let pattern?: !Self.probes.contains(pattern)
         }
     }
 }

@@ -51,27 +51,31 @@ package final class TextGeneration: Sendable {
     private let metrics: GenerationMetrics
     private let trace: GenerationTrace?
     private let traceID: TraceID?
+    private let visit: CallerVisit?
     private let submittedAt = ContinuousClock.now
 
     /// Submits the request.
     /// - Parameters:
     ///   - trace: hears of the answer's phases; nil where nobody records them.
     ///   - traceID: the trace that the metrics' exemplars name; nil where it is not recorded.
+    ///   - visit: counts the tokens for the caller, whose place is taken as long as the generation is there.
     /// - Throws: `EngineRefusal`.
     package init(
         _ request: Request, model: ServedModel, metrics: GenerationMetrics, trace: GenerationTrace? = nil,
-        traceID: TraceID? = nil
+        traceID: TraceID? = nil, visit: CallerVisit? = nil
     ) throws(EngineRefusal) {
         self.model = model
         self.request = request
         self.metrics = metrics
         self.trace = trace
         self.traceID = traceID
+        self.visit = visit
         generation = try model.engine.submit(
             GenerationRequest(
                 prompt: request.prompt, maximumTokens: request.maximumTokens, sampling: request.sampling,
                 stopTokens: request.ignoresEnd ? [] : model.file.tokenizer.endOfGeneration, terms: request.terms))
         trace?.submitted(at: submittedAt)
+        visit?.took(promptTokens: request.prompt.count)
     }
 
     // Covers a stream whose client left before its first event was asked for. Ending what has ended does nothing.
@@ -98,6 +102,7 @@ package final class TextGeneration: Sendable {
         var matcher = StopStringMatcher(request.stops)
         var timer = TokenTimer(submittedAt: submittedAt, metrics: metrics, traceID: traceID)
         var summary = Summary(reason: .stop, promptTokens: request.prompt.count, completionTokens: 0)
+        defer { visit?.generated(summary.completionTokens) }
         for await event in generation.events {
             switch event {
             case .admitted(let cachedTokens, let instant):

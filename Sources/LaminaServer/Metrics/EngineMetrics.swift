@@ -3,10 +3,10 @@ package import LaminaTelemetry
 
 /// The engine's state and work, from its step reports.
 package struct EngineMetrics: Sendable {
-    private let running: Gauge
-    private let waiting: Gauge
+    let running: Gauge
+    let waiting: Gauge
     private let waitingTenants: Gauge
-    private let cacheUsage: Gauge
+    let cacheUsage: Gauge
     private let promptTokens: Counter
     private let generationTokens: Counter
     private let preemptions: Counter

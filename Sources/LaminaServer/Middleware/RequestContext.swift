@@ -13,8 +13,8 @@ package struct RequestContext: Sendable {
     let parentSpan: SpanID?
     /// Our span, open while the request is answered; nil where the trace is not recorded here.
     package var span: ActiveSpan?
-    /// What the API key is called that came with the request; nil where none did that is valid.
-    package let keyName: String?
+    /// Who asks.
+    package let caller: Caller
     /// What came with the request.
     let fields: HTTPFields
     private let bareLogger: Logger
@@ -23,15 +23,17 @@ package struct RequestContext: Sendable {
     @TaskLocal package static var current: RequestContext?
 
     private static let requestIDBytes = 1...128
+    /// A subject may be as long as its certificate.
+    private static let loggedNameCharacters = 512
 
     /// Reads the ids from a request's fields.
     ///
     /// - Parameter sampler: decides whether the trace is recorded; without one the caller's word is passed on.
     init(
-        _ fields: HTTPFields, keyName: String? = nil, sampler: TraceSampler? = nil, logger: Logger,
+        _ fields: HTTPFields, caller: Caller = Caller(), sampler: TraceSampler? = nil, logger: Logger,
         using random: inout some RandomNumberGenerator
     ) {
-        self.keyName = keyName
+        self.caller = caller
         self.fields = fields
         let offered = fields[.requestID] ?? ""
         // A UUID: Envoy samples traces by the bits of one, and by nothing else.
@@ -51,7 +53,11 @@ package struct RequestContext: Sendable {
         logger[metadataKey: "request_id"] = "\(requestID)"
         logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         logger[metadataKey: "span_id"] = "\(trace.spanID)"
-        if let keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
+        if let keyName = caller.keyName { logger[metadataKey: "api_key"] = "\(keyName)" }
+        if let identity = caller.identity {
+            logger[metadataKey: "client_identity"] = "\(identity.name.prefix(Self.loggedNameCharacters))"
+        }
+        if let id = caller.gateway.fairnessID { logger[metadataKey: "fairness_id"] = "\(id)" }
         if let attempt = EnvoyAttempt(fields), attempt.isRetry {
             logger[metadataKey: "attempt"] = .stringConvertible(attempt.count)
         }

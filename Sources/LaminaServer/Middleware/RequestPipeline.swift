@@ -13,14 +13,14 @@ struct RequestPipeline: Sendable {
     /// Answers what the HTTP server refuses.
     let refusal: Refusal.Renderer
 
-    /// Outermost first: context and log line; security headers; CORS, since browsers send preflights without a key; clients'
-    /// certificates; API keys; codings, since nothing is expanded for strangers; the router.
+    /// Outermost first: context, with who asks, and log line; security headers; CORS, since browsers send preflights without a key; who
+    /// may use the route; API keys; the load's report; the caller's limits; codings, since nothing is expanded for strangers; the router.
     init(
-        _ configuration: ServerConfiguration, router: Router, keys: APIKeyStore?, traffic: MeshTraffic? = nil,
+        _ configuration: ServerConfiguration, router: Router, callers: CallerServices, traffic: MeshTraffic? = nil,
         tracer: Tracer? = nil, logger: Logger
     ) {
         let securityHeaders = SecurityHeaders()
-        admitsBody = keys.map { keys in
+        admitsBody = callers.keys.map { keys in
             let access = configuration.access
             return { request in KeyGuard.admits(request, access: access, router: router, keys: keys) }
         }
@@ -29,23 +29,28 @@ struct RequestPipeline: Sendable {
             compression: configuration.compression, bodyLimitBytes: configuration.http.limits.bodyBytes,
             errorBody: APIError.body, next: { await router.respond(to: $0) })
         var next: Router.Handler = { await codings.respond(to: $0) }
-        // Behind the guards: who is refused is not told the load.
+        let limits = CallerLimitGuard(
+            accounts: CallerAccounts(limits: configuration.callerLimits, metrics: callers.metrics), router: router,
+            next: next)
+        next = { await limits.respond(to: $0) }
+        // Behind the guards: strangers are not told the load.
         if let traffic { next = { [next] in await traffic.respond(to: $0, next) } }
-        if keys != nil {
+        if callers.keys != nil {
             let keyGuard = KeyGuard(access: configuration.access, router: router, next: next)
             next = { await keyGuard.respond(to: $0) }
         }
-        if !configuration.allowedIdentities.isEmpty {
-            let identityGuard = IdentityGuard(
-                allowed: configuration.allowedIdentities, access: configuration.access, router: router, next: next)
-            next = { await identityGuard.respond(to: $0) }
-        }
+        let identityGuard = IdentityGuard(
+            policies: callers.policies, access: configuration.access, metrics: callers.metrics, router: router,
+            next: next)
+        next = { await identityGuard.respond(to: $0) }
         if let policy = configuration.cors {
             let cors = CORSHandler(policy: policy, next: next)
             next = { await cors.respond(to: $0) }
         }
         let scope = RequestScope(
-            keys: keys, logger: logger, tracer: tracer,
+            identification: CallerIdentification(
+                callers, proxies: configuration.trustedProxies, gateways: configuration.trustedGateways),
+            logger: logger, tracer: tracer,
             next: { [next] request in
                 var response = await next(request)
                 securityHeaders.add(to: &response.headers, isSecure: request.isSecure)

@@ -5,26 +5,19 @@ import Logging
 
 /// The outermost layer: gives each request its context, puts the ids on the answer, and logs how it went.
 struct RequestScope: Sendable {
-    let keys: APIKeyStore?
+    let identification: CallerIdentification
     let logger: Logger
     /// Begins the spans of requests; nil where no traces are recorded.
     var tracer: Tracer?
     let next: Router.Handler
 
-    /// A subject may be as long as its certificate.
-    private static let loggedNameCharacters = 512
-
     func respond(to request: IncomingRequest) async -> OutgoingResponse {
         var random = SystemRandomBlock()
-        var logger = logger
-        if let peer = request.peerIdentity {
-            logger[metadataKey: "client_identity"] = "\(peer.name.prefix(Self.loggedNameCharacters))"
-        }
         // Probes and scrapes would fill the store of traces with what nobody looks for.
         let tracer = Probes.paths.contains(request.path) ? nil : tracer
         var context = RequestContext(
-            request.head.headerFields, keyName: keys?.name(for: request), sampler: tracer?.sampler, logger: logger,
-            using: &random)
+            request.head.headerFields, caller: identification.caller(of: request), sampler: tracer?.sampler,
+            logger: logger, using: &random)
         let span = ServerSpan(tracer, request, context)
         context.span = span?.span
         var response = await RequestContext.$current.withValue(context) { await next(request) }

@@ -73,11 +73,18 @@ extension APIError {
         message: "a valid API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'",
         code: "invalid_api_key")
 
-    /// 403: the client's certificate is good, but not of those that may use the server; nil where it showed none.
+    /// 400: a trusted proxy sent a field about its client that cannot be read.
+    static func unreadableIdentity(_ field: String, _ reason: String) -> APIError {
+        invalid("'\(field)' says not clearly who the client is: \(reason)", parameter: field, code: "invalid_identity")
+    }
+
+    /// 403: the client's certificate is good, but not of those that may use the route; nil where nobody knows who it is.
     package static func identityNotAllowed(_ name: String?) -> APIError {
         let message =
-            name.map { "the client '\($0.prefix(256))' may not use this server; --allow-identity allows one" }
-            ?? "a client certificate is needed"
+            name.map {
+                "the client '\($0.prefix(256))' may not use this; --allow-identity or --identity-policy allows it"
+            }
+            ?? "who the client is has to be known: by a client certificate, shown to this server or to a trusted proxy"
         return APIError(status: 403, kind: .invalidRequest, message: message, code: "identity_not_allowed")
     }
 

@@ -31,14 +31,18 @@ package struct ModelCard: Sendable, Equatable {
 
 /// The answers about a model, which stay the same as long as it is served.
 struct ModelDescription: Sendable {
-    /// The body of `GET /v1/models/{id}`.
-    let card: [UInt8]
+    /// Its names, its own first.
+    let names: [String]
+    /// By name, the body of `GET /v1/models/{id}`.
+    let cards: [String: [UInt8]]
     /// The body of `GET /v1/models`.
     let list: [UInt8]
 
-    init(_ card: ModelCard) {
-        self.card = JSONWriter.bytes(of: card.json)
-        list = JSONWriter.bytes(of: ModelList(models: [card]).json)
+    /// - Parameter cards: one for each name, its own first.
+    init(_ cards: [ModelCard]) {
+        names = cards.map(\.id)
+        self.cards = Dictionary(cards.map { ($0.id, JSONWriter.bytes(of: $0.json)) }) { first, _ in first }
+        list = JSONWriter.bytes(of: ModelList(models: cards).json)
     }
 }
 

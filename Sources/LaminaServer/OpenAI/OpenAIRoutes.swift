@@ -49,7 +49,7 @@ struct OpenAIRoutes: Sendable {
             await answer { .json(.ok, bytes: try readyModel().description.list) }
         }
         router.add(.get, "/v1/models/{id}") { request in
-            await answer { .json(.ok, bytes: try readyModel(named: request.pathParameters["id"]).description.card) }
+            await answer { .json(.ok, bytes: try readyModel(named: request.pathParameters["id"]).card) }
         }
     }
 
@@ -57,7 +57,7 @@ struct OpenAIRoutes: Sendable {
         try Self.requireJSON(request)
         let completion = try CompletionRequest(body: request.body)
         let terms = try RequestTerms(
-            request, completion.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
+            request, completion.parameters, caller: RequestContext.current?.caller ?? Caller(), timeout: requestTimeout)
         let named = try readyModel(named: completion.model)
         return try await deliver(
             completion.parameters, terms, endpoint: .text, defaultTokens: Self.completionTokens, named
@@ -77,7 +77,7 @@ struct OpenAIRoutes: Sendable {
         try Self.requireJSON(request)
         let chat = try ChatCompletionRequest(body: request.body)
         let terms = try RequestTerms(
-            request, chat.parameters, keyName: RequestContext.current?.keyName, timeout: requestTimeout)
+            request, chat.parameters, caller: RequestContext.current?.caller ?? Caller(), timeout: requestTimeout)
         let named = try readyModel(named: chat.model)
         let messages = chat.messages.map(\.json)
         let textBytes = chat.messages.reduce(0) { $0 + ($1.content?.utf8.count ?? 0) }
@@ -129,7 +129,8 @@ struct OpenAIRoutes: Sendable {
                 sampling: parameters.sampling(over: SamplingDefaults.parameters(for: named.model.file.configuration)),
                 stops: parameters.stop, ignoresEnd: parameters.ignoresEnd, terms: terms)
             let text = try TextGeneration(
-                request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID)
+                request, model: named.model, metrics: generation, trace: trace, traceID: context?.recordedTraceID,
+                visit: .current)
             let delivery = CompletionDelivery(identity: identity, generation: text, heartbeat: heartbeat)
             return parameters.isStreaming
                 ? delivery.stream(includesUsage: parameters.includesUsage) : try await delivery.whole()
@@ -155,10 +156,11 @@ struct OpenAIRoutes: Sendable {
             throw error
         case .draining, .leaving(nil): throw .shuttingDown("the server is shutting down")
         case .ready(let model), .leaving(let model?):
-            guard name == nil || name == model.id else {
-                throw .modelNotFound(name ?? "", available: [model.id])
+            guard let name else { return model }
+            guard let named = model.under(name) else {
+                throw .modelNotFound(name, available: model.description.names)
             }
-            return model
+            return named
         }
     }
 

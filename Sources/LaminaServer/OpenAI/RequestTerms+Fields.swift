@@ -5,11 +5,12 @@ import LaminaHTTP
 extension RequestTerms {
     /// What a request says about its tenant, urgency and deadline.
     ///
-    /// The tenant is the inference gateway's fairness id, else the name of the API key, else the body's `user`. The deadline counts from the first byte of the
-    /// request, and the earliest of the client's, the proxy's and the server's own counts.
+    /// The tenant is the caller's account, the body's `user` only where nothing is known of the caller. An objective that a gateway
+    /// names counts before the body's `priority`. The deadline counts from the first byte of the request, and the earliest of the client's,
+    /// the proxy's and the server's own counts.
     /// - Throws: `APIError` 400 that names the header.
     init(
-        _ request: IncomingRequest, _ parameters: GenerationParameters, keyName: String? = nil, timeout: Duration?
+        _ request: IncomingRequest, _ parameters: GenerationParameters, caller: Caller = Caller(), timeout: Duration?
     ) throws(APIError) {
         let fields = request.head.headerFields
         var least = timeout
@@ -18,18 +19,9 @@ extension RequestTerms {
         // Envoy's is a hint, which clients can forge: it only ever shortens, and what is malformed says nothing.
         limit(to: fields[.envoyExpectedTimeout].flatMap(Self.milliseconds))
         self.init(
-            tenant: try Self.tenant(fields, otherwise: keyName ?? parameters.user), priority: parameters.priority,
+            tenant: caller.account.tenant(user: parameters.user),
+            priority: caller.gateway.priority ?? parameters.priority,
             deadline: least.map { request.receivedAt.advanced(by: $0) }, cacheSalt: parameters.cacheSalt)
-    }
-
-    private static func tenant(_ fields: HTTPFields, otherwise name: String?) throws(APIError) -> Tenant {
-        guard let id = fields[.fairnessID], !id.isEmpty else { return name.map { .named($0) } ?? .common }
-        guard id.utf8.count <= OpenAILimits.nameBytes else {
-            throw .invalid(
-                "'\(HTTPField.Name.fairnessID)' must have at most \(OpenAILimits.nameBytes) bytes, not \(id.utf8.count)",
-                parameter: HTTPField.Name.fairnessID.rawName)
-        }
-        return .named(id)
     }
 
     private static func timeout(_ fields: HTTPFields) throws(APIError) -> Duration? {
@@ -53,8 +45,6 @@ extension HTTPField.Name {
     static let requestTimeout = known("X-Request-Timeout-Ms")
     /// Milliseconds after which an Envoy before us gives up.
     static let envoyExpectedTimeout = known("x-envoy-expected-rq-timeout-ms")
-    /// Whom the inference gateway counts a request for.
-    static let fairnessID = known("x-gateway-inference-fairness-id")
     /// Tells Envoy not to retry, whatever its policy, but one for rate limits.
     static let envoyRateLimited = known("x-envoy-ratelimited")
     /// Tells OpenAI's and Anthropic's clients whether to retry.

@@ -32,8 +32,8 @@ struct ServerSpan: Sendable {
         }
         attributes.setPeer(request.remoteAddress)
         attributes[SemanticAttribute.userAgentOriginal] = request.head.headerFields[.userAgent].map { .string($0) }
-        attributes[SemanticAttribute.apiKey] = context.keyName.map { .string($0) }
-        attributes[SemanticAttribute.clientIdentity] = request.peerIdentity.map { .string($0.name) }
+        attributes[SemanticAttribute.apiKey] = context.caller.keyName.map { .string($0) }
+        attributes[SemanticAttribute.clientIdentity] = context.caller.identity.map { .string($0.name) }
         span = tracer.serverSpan(
             methodName, context.trace, parent: context.parentSpan, at: request.receivedAt, attributes: attributes)
     }

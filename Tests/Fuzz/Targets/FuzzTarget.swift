@@ -10,6 +10,7 @@ enum FuzzTarget {
         "response": ResponseParserTarget.check,
         "events": EventStreamTarget.check,
         "trace": TraceContextTarget.check,
+        "xfcc": ForwardedCertificateTarget.check,
         "json": JSONTarget.check,
         "gguf": GGUFTarget.check,
         "template": ChatTemplateTarget.check,

@@ -1,5 +1,4 @@
 import HTTPTypes
-import LaminaEngine
 import LaminaHTTP
 import LaminaJSON
 import Testing
@@ -109,16 +108,5 @@ struct KeyGuardTests {
     @Test func `The route of a refused request is known to the metrics`() async throws {
         let handler = try PipelineFixture(keys: Self.keys).pipeline.handler
         #expect(await handler(try IncomingRequest(method: .get, target: "/v1/models/x")).route == "/v1/models/{id}")
-    }
-
-    @Test func `A key's name is the tenant where no gateway names one`() throws {
-        let parameters = try GenerationParameters(JSONFieldReader(["user": "bob"]))
-        func tenant(_ fields: HTTPFields, key: String?) throws -> String {
-            let request = try IncomingRequest(method: .post, target: "/v1/completions", fields: fields)
-            return "\(try RequestTerms(request, parameters, keyName: key, timeout: nil).tenant)"
-        }
-        #expect(try tenant([:], key: "alice") == #"named("alice")"#)
-        #expect(try tenant([:], key: nil) == #"named("bob")"#)
-        #expect(try tenant([.fairnessID: "team"], key: "alice") == #"named("team")"#)
     }
 }

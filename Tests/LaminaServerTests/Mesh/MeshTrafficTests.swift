@@ -99,10 +99,11 @@ struct MeshTrafficTests {
         router.add(.post, Self.completion) { _ in OutgoingResponse() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let source = try #require(APIKeySource(file: nil, environment: "secret"))
+        let registry = MetricsRegistry()
         let pipeline = RequestPipeline(
             ServerConfiguration(http: HTTPServerConfiguration()), router: router,
-            keys: try APIKeyStore(source, logger: logger),
-            traffic: try MeshTraffic(mode: .always, load: Self.load(), registry: MetricsRegistry()), logger: logger)
+            callers: try .unruled(registry, keys: try APIKeyStore(source, logger: logger)),
+            traffic: try MeshTraffic(mode: .always, load: Self.load(), registry: registry), logger: logger)
         func field(_ fields: HTTPFields) async throws -> String? {
             let response = await pipeline.handler(
                 try IncomingRequest(method: .post, target: Self.completion, fields: fields))

@@ -12,7 +12,7 @@ struct PropagationTests {
     /// What a call carries that is made for a request with these fields.
     private func outbound(_ fields: HTTPFields) async throws -> HTTPFields {
         let scope = RequestScope(
-            keys: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            identification: try .trustingNobody(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             next: { _ in OutgoingResponse(headers: Propagation.ofRequest) })
         return await scope.respond(to: try IncomingRequest(method: .get, target: "/", fields: fields)).headers
     }

@@ -134,7 +134,7 @@ extension QueuedStreamTests {
             heartbeat: heartbeat, load: load
         ).add(to: &router)
         let pipeline = RequestPipeline(
-            ServerConfiguration(http: HTTPServerConfiguration()), router: router, keys: nil,
+            ServerConfiguration(http: HTTPServerConfiguration()), router: router, callers: try .unruled(registry),
             traffic: try MeshTraffic(mode: .onRequest, load: load, registry: registry),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let server = HTTPServer(

@@ -29,17 +29,24 @@ import Testing
     @Test func `Reads priority, user and cache salt from the body`() throws {
         let parameters = try parameters(#","priority":-3,"user":"ann","cache_salt":"s""#)
         let terms = try RequestTerms(try request([:]), parameters, timeout: nil)
-        #expect(terms == RequestTerms(tenant: .named("ann"), priority: -3, cacheSalt: "s"))
+        #expect(terms == RequestTerms(tenant: .named("user:ann"), priority: -3, cacheSalt: "s"))
     }
 
-    @Test func `The gateway's fairness id comes before the body's user`() throws {
-        let parameters = try parameters(#","user":"ann""#)
-        let terms = try RequestTerms(try request([.fairnessID: "team-a"]), parameters, timeout: nil)
-        #expect(terms.tenant == .named("team-a"))
-        #expect(try RequestTerms(try request([.fairnessID: ""]), parameters, timeout: nil).tenant == .named("ann"))
-        let long = try request([.fairnessID: String(repeating: "x", count: 257)])
-        let error = try #require(throws: APIError.self) { try RequestTerms(long, parameters, timeout: nil) }
-        #expect(error.status == 400 && error.parameter == "x-gateway-inference-fairness-id")
+    @Test func `The caller's account comes before the body's user, and an objective before its priority`() throws {
+        let parameters = try parameters(#","user":"ann","priority":3"#)
+        var caller = Caller(keyName: "alice", identity: PeerIdentity(spiffeID: SPIFFEID("spiffe://td/ns/a/sa/b")))
+        func terms() throws -> RequestTerms {
+            try RequestTerms(try request([:]), parameters, caller: caller, timeout: nil)
+        }
+        #expect(try terms() == RequestTerms(tenant: .named("key:alice"), priority: 3))
+        caller.gateway = GatewayTerms(fairnessID: "team-a", priority: -5)
+        #expect(try terms() == RequestTerms(tenant: .named("gateway:team-a"), priority: -5))
+        caller = Caller(identity: caller.identity)
+        #expect(try terms().tenant == .named("spiffe://td/ns/a/sa/b"))
+        caller = Caller(identity: PeerIdentity(spiffeID: nil, subject: "CN=x"))
+        #expect(try terms().tenant == .named("certificate:CN=x"))
+        caller = Caller()
+        #expect(try terms().tenant == .named("user:ann"))
     }
 
     @Test func `The shortest of all timeouts counts, from the request's first byte`() throws {

@@ -16,8 +16,9 @@ struct ServerSpanTests {
         outcome: RequestReport.Outcome = .complete
     ) async throws -> OutgoingResponse {
         let log = LogFile()
-        let scope = RequestScope(keys: nil, logger: log.logger, tracer: tracer) { _ in OutgoingResponse(status: status)
-        }
+        let scope = RequestScope(
+            identification: try .trustingNobody(), logger: log.logger, tracer: tracer,
+            next: { _ in OutgoingResponse(status: status) })
         let request = try IncomingRequest(method: method, target: path, fields: fields, body: [1, 2, 3])
         let response = await scope.respond(to: request)
         response.onFinished?(
@@ -125,8 +126,9 @@ struct ServerSpanTests {
         let sink = SpanSink()
         let source = try #require(APIKeySource(file: nil, environment: "alice:key-of-alice"))
         let keys = try APIKeyStore(source, logger: LogFile().logger)
-        let scope = RequestScope(keys: keys, logger: LogFile().logger, tracer: sink.tracer()) { _ in OutgoingResponse()
-        }
+        let scope = RequestScope(
+            identification: try .trustingNobody(keys: keys), logger: LogFile().logger, tracer: sink.tracer(),
+            next: { _ in OutgoingResponse() })
         let request = try IncomingRequest(
             method: .get, target: "/a", fields: [.authorization: "Bearer key-of-alice"])
         let response = await scope.respond(to: request)
