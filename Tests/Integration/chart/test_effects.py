@@ -33,6 +33,8 @@ _BASES = {
     "model.hostPath": HOST_PATH,
     "model.image": IMAGE_VOLUME,
     "tls": _SERVER["mutual tls"],
+    "identity": _SERVER["mutual tls"],
+    "callerLimits": _SERVER["mutual tls"],
     "tests.clientCertificateSecret": _SERVER["mutual tls, tested"],
 }
 # What a value is changed to. Others are changed by their sort: another text, one more, the other truth.
@@ -57,6 +59,7 @@ _CHANGES = {
     "server.extraEnv": [],
     "tls.minVersion": "1.3",
     "tls.clientAuth": "optional",
+    "identity.policy": "models any",
     "tracing.endpoint": "http://other:4318",
     "tracing.sampler": "always_on",
     "tracing.samplerRatio": 0.7,

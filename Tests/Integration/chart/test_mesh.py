@@ -84,6 +84,14 @@ def test_the_server_is_told_of_its_mesh(charts: Charts, variant: str, mode: str 
     assert [argument for argument in arguments if argument.startswith("--mesh")] == ([f"--mesh={mode}"] if mode else [])
 
 
+def test_the_server_knows_its_own_identity(charts: Charts):
+    """What policies call it is what X-Forwarded-Client-Cert has to be addressed to."""
+    values = {**SERVER["istio, native sidecars"], "serviceAccount": {"name": "llm"}}
+    resources = charts.render("lamina-llm-serve", values)
+    arguments = one(resources, "Deployment")["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert "--spiffe-id=spiffe://cluster.local/ns/llm/sa/llm" in arguments
+
+
 def test_sidecars_are_scraped_where_they_answer(charts: Charts):
     monitor = one(charts.render("lamina-llm-serve", SERVER["istio, native sidecars"]), "PodMonitor")["spec"]
     endpoint = monitor["podMetricsEndpoints"][0]

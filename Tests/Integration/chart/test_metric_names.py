@@ -22,12 +22,12 @@ TARGET_LABELS = {"namespace", "pod", "container", "job", "le"}
 
 @pytest.fixture(scope="module")
 def scrape(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Metric]:
-    """The metrics of a server that has all of them: with TLS of its own, with traces, and after a request."""
+    """The metrics of a server that has all of them: with TLS of its own, traces, a mesh, and after a request."""
     authority = Authority(tmp_path_factory.mktemp("authority"))
     certificate = authority.issue(names="DNS:localhost,IP:127.0.0.1")
     server = LaminaServer(
         binary,
-        *("--tls-certificate", str(certificate.certificate), "--tls-key", str(certificate.key)),
+        *("--tls-certificate", str(certificate.certificate), "--tls-key", str(certificate.key), "--mesh", "istio"),
         # Nothing listens there: what is counted is that.
         environment={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
         verify=authority.root.certificate,
@@ -62,7 +62,7 @@ def check_expression(expression: str, scrape: dict[str, Metric]) -> None:
             if label in TARGET_LABELS or not labels:
                 continue
             assert label in labels, f"{name} has no label {label}, in: {expression}"
-            if operator in ("=", "=~") and label in ("reason", "limit", "stage", "outcome"):
+            if operator in ("=", "=~") and label in ("reason", "limit", "stage", "outcome", "result"):
                 assert set(value.split("|")) <= labels[label], f"{name} has no {label} {value}, in: {expression}"
 
 

@@ -26,6 +26,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     (tmp_path / "api-keys").mkdir()
     (tmp_path / "api-keys/keys").write_text(f"helm:{KEY}\n")
     (tmp_path / "identity").mkdir()
+    (tmp_path / "identity/policy").write_text(SERVER["mutual tls"]["identity"]["policy"])
     (tmp_path / "run").mkdir()
     for folder, name, path in (
         ("tls", "tls.crt", own.certificate),
@@ -66,7 +67,7 @@ def test_it_starts_as_rendered(charts: Charts, start_server, files: dict[str, Pa
 def test_it_starts_with_mutual_tls_and_probes_over_its_socket(
     charts: Charts, binary: Path, start_server, files: dict[str, Path]
 ):
-    values = {"tls": SERVER["mutual tls"]["tls"], "model": MODEL}
+    values = {**SERVER["mutual tls"], "model": MODEL}
     server = start_server(
         *arguments(charts, values, files),
         verify=files["/etc/lamina"] / "client-ca/ca.crt",

@@ -92,7 +92,16 @@ _SERVER = {
         "tests": {"enabled": False},
     },
     "tls": {"tls": {"existingSecret": "tls", "minVersion": "1.3"}},
-    "mutual tls": {"tls": {**_MUTUAL_TLS, "allowIdentities": ["spiffe://cluster.local/ns/agents/*"]}},
+    "mutual tls": {
+        "tls": _MUTUAL_TLS,
+        "identity": {
+            "allowed": ["spiffe://cluster.local/ns/agents/*"],
+            "policy": "inference spiffe://cluster.local/ns/agents/*\nmodels any\n",
+            "trustedProxies": ["10.8.0.0/16"],
+            "trustedGateways": ["spiffe://cluster.local/ns/gateway/sa/picker"],
+        },
+        "callerLimits": {"requestsPerMinute": 60, "tokensPerMinute": 100000, "concurrency": 4},
+    },
     "mutual tls, tested": {"tls": _MUTUAL_TLS, "tests": {"clientCertificateSecret": "client"}},
     "istio, native sidecars": {
         "istio": _POLICIES,

@@ -19,6 +19,7 @@
 {{- end }}
 {{- end }}
 {{- include "lamina.tlsArguments" . }}
+{{- include "lamina.callerArguments" . }}
 - --drain-timeout={{ include "lamina.drainSeconds" . }}
 {{- include "lamina.serverArguments" . }}
 {{- end }}
@@ -32,8 +33,38 @@
 - --tls-client-ca=/etc/lamina/client-ca/ca.crt
 - --tls-client-auth={{ .Values.tls.clientAuth }}
 {{- end }}
-{{- range .Values.tls.allowIdentities }}
+{{- end }}
+{{- end }}
+
+{{/* Who callers are and what they may have. */}}
+{{- define "lamina.callerArguments" -}}
+{{- if and .Values.istio.enabled (ne .Values.istio.dataPlane "ambient") }}
+{{- $account := include "lamina.serviceAccountName" . }}
+- --spiffe-id=spiffe://{{ include "lamina.principal" (list . (printf "%s/%s" .Release.Namespace $account)) }}
+{{- end }}
+{{- with .Values.identity }}
+{{- range .allowed }}
 - {{ printf "--allow-identity=%s" . | quote }}
+{{- end }}
+{{- if .policy }}
+- --identity-policy=/etc/lamina/identity/policy
+{{- end }}
+{{- range .trustedProxies }}
+- {{ printf "--trusted-proxy=%s" . | quote }}
+{{- end }}
+{{- range .trustedGateways }}
+- {{ printf "--trusted-gateway=%s" . | quote }}
+{{- end }}
+{{- end }}
+{{- with .Values.callerLimits }}
+{{- if not (kindIs "invalid" .requestsPerMinute) }}
+- --caller-requests-per-minute={{ int .requestsPerMinute }}
+{{- end }}
+{{- if not (kindIs "invalid" .tokensPerMinute) }}
+- --caller-tokens-per-minute={{ int .tokensPerMinute }}
+{{- end }}
+{{- if not (kindIs "invalid" .concurrency) }}
+- --caller-concurrency={{ int .concurrency }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -3,6 +3,10 @@
 {{- if and .Values.tls.existingSecret .Values.istio.enabled }}
 {{- fail "tls.existingSecret and istio.enabled: the mesh already encrypts; set one of them" }}
 {{- end }}
+{{- $known := or .Values.istio.enabled (ne .Values.tls.clientAuth "none") (has .Values.server.mesh (list "istio" "linkerd")) }}
+{{- if and (or .Values.identity.allowed .Values.identity.policy) (not (or $known .Values.identity.trustedProxies)) }}
+{{- fail "identity.allowed and identity.policy need tls.clientAuth, istio.enabled, server.mesh or identity.trustedProxies: nothing else tells who a caller is" }}
+{{- end }}
 {{- if and .Values.istio.enabled (ne .Values.istio.dataPlane "ambient") .Values.metrics.serviceMonitor.enabled }}
 {{- fail "metrics.serviceMonitor.enabled: a sidecar refuses a plain scrape; use metrics.podMonitor.enabled, which asks the sidecar" }}
 {{- end }}

@@ -23,6 +23,11 @@ their owner and the pod's fsGroup.
   readOnly: true
 {{- end }}
 {{- end }}
+{{- if .Values.identity.policy }}
+- name: identity
+  mountPath: /etc/lamina/identity
+  readOnly: true
+{{- end }}
 {{- if eq (include "lamina.probesOverSocket" .) "true" }}
 - name: run
   mountPath: /run/lamina
@@ -47,6 +52,11 @@ their owner and the pod's fsGroup.
 {{- if ne $.Values.tls.clientAuth "none" }}
 {{- include "lamina.secretVolume" (list "client-ca" $.Values.tls.clientCASecret) }}
 {{- end }}
+{{- end }}
+{{- if .Values.identity.policy }}
+- name: identity
+  configMap:
+    name: {{ include "lamina.fullnameWith" (list . "identity") }}
 {{- end }}
 {{- if eq (include "lamina.probesOverSocket" .) "true" }}
 - name: run
