@@ -49,7 +49,7 @@ def test_a_sound_configuration(binary: Path, tmp_path: Path):
     (served,) = _findings(output, "certificates")
     assert served["level"] == "ok"
     assert IDENTITY in served["seen"] and "lamina.example" in served["seen"]
-        assert re.search(r"\(\d+ days? left\)", served["seen"])
+    assert re.search(r"\(\d+ days? left\)", served["seen"])
     (key,) = _findings(output, "api keys")
     assert key == {"area": "api keys", "level": "ok", "seen": "1 key"}
     assert "lamina-tiny" in _findings(output, "model")[0]["seen"]
