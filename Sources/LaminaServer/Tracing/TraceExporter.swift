@@ -60,7 +60,6 @@ struct TraceExporter: Sendable {
     private func export(_ batch: [FinishedSpan]) async -> Duration {
         let body = encoder.encode(batch)
         let deadline = ContinuousClock.now + exportTimeout
-        var random = SystemRandomNumberGenerator()
         var attempts = 0
         while true {
             attempts += 1
@@ -73,7 +72,7 @@ struct TraceExporter: Sendable {
                 return .zero
             case .postponed(let reason, let asked):
                 let retryAfter = asked.map { min($0, retry.longestRetryAfter) }
-                let delay = retryAfter ?? retry.delay(afterFailures: attempts, using: &random)
+                let delay = retryAfter ?? retry.delay(afterFailures: attempts)
                 let isHopeful = attempts < retry.attempts && .now + delay < deadline
                 guard isHopeful, (try? await Task.sleep(for: delay)) != nil else {
                     failed(batch.count, reason)

@@ -39,7 +39,6 @@ final class DownloadRun {
 
     /// Tries until all bytes are there.
     func fetch(_ report: (DownloadProgress) -> Void) async throws(DownloadError) {
-        var random = SystemRandomNumberGenerator()
         var failures = 0
         while true {
             let before = progress.receivedBytes
@@ -50,7 +49,7 @@ final class DownloadRun {
             case .failed(let error, let retryAfter):
                 failures = progress.receivedBytes > before ? 1 : failures + 1
                 guard failures < download.retry.attempts, attempts < download.retry.attemptsInAll else { throw error }
-                let own = download.retry.delay(afterFailures: failures, using: &random)
+                let own = download.retry.delay(afterFailures: failures)
                 try await wait(max(own, retryAfter ?? .zero))
             }
         }

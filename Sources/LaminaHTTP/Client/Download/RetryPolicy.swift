@@ -24,11 +24,9 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// The wait after so many failures in a row (at least one): doubled each time, and shortened by up to half at random, so
     /// that clients that failed together do not come back together.
-    package func delay<Source: RandomNumberGenerator>(
-        afterFailures failures: Int, using random: inout Source
-    ) -> Duration {
+    package func delay(afterFailures failures: Int) -> Duration {
         let doubled = firstDelay * (1 << min(failures - 1, 20))
-        return min(doubled, longestDelay) * Double.random(in: 0.5...1, using: &random)
+        return min(doubled, longestDelay) * Double.random(in: 0.5...1)
     }
 
     /// How long the server asks to wait (RFC 9110 §10.2.3): seconds, or a date.
