@@ -10,11 +10,28 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lamina_server import wait_until
+from lamina_server import LaminaServer, wait_until
 from raw_http import RawConnection, post
 from streaming import SLOW, ChatStream
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def served_connection(server: LaminaServer) -> RawConnection:
+    """A connection that the server has served: one that asked whether it is ready may count until its end is seen."""
+    served: list[RawConnection] = []
+
+    def is_served() -> bool:
+        connection = RawConnection(server)
+        connection.send(HEALTH)
+        if connection.response().status == 200:
+            served.append(connection)
+        else:
+            connection.close()
+        return bool(served)
+
+    wait_until(is_served, "a connection is served")
+    return served[0]
 
 
 def test_slow_headers_and_bodies_are_answered_with_408(start_server):
@@ -60,10 +77,7 @@ def test_a_reader_that_stalls_is_cut_off(start_server):
 
 def test_connections_too_many_are_refused(start_server):
     server = start_server("--max-connections", "3")
-    kept = [RawConnection(server) for _ in range(3)]
-    for connection in kept:
-        connection.send(HEALTH)
-        assert connection.response().status == 200
+    kept = [served_connection(server) for _ in range(3)]
     with RawConnection(server) as connection:
         refusal = connection.response()
         assert refusal.status == 503
@@ -77,13 +91,8 @@ def test_connections_too_many_are_refused(start_server):
 
 def test_a_peer_with_too_many_connections_is_refused(start_server):
     server = start_server("--max-connections-per-peer", "2")
-    first, second = RawConnection(server), RawConnection(server)
-    with first, second:
-        for connection in (first, second):
-            connection.send(HEALTH)
-            assert connection.response().status == 200
-        with RawConnection(server) as third:
-            assert third.response().status == 503
+    with served_connection(server), served_connection(server), RawConnection(server) as third:
+        assert third.response().status == 503
 
 
 def test_running_out_of_descriptors_is_survived(start_server):
