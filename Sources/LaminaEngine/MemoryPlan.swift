@@ -36,8 +36,12 @@ package struct MemoryPlan: Sendable, Equatable {
         package var cacheType: KVCacheType
         /// Sequences computed together.
         package var maximumSequences: Int
-        /// Tokens of one step.
-        package var maximumStepTokens: Int
+        /// Tokens of one step, at least what that many sequences need.
+        package var maximumStepTokens: Int {
+            EngineLimits.stepTokens(wantedStepTokens, sequences: maximumSequences)
+        }
+
+        private let wantedStepTokens: Int
 
         /// Leaves to the plan what is nil.
         package init(
@@ -49,7 +53,7 @@ package struct MemoryPlan: Sendable, Equatable {
             self.cacheBytes = cacheBytes
             self.cacheType = cacheType
             self.maximumSequences = max(1, maximumSequences)
-            self.maximumStepTokens = EngineLimits.stepTokens(maximumStepTokens, sequences: self.maximumSequences)
+            wantedStepTokens = maximumStepTokens
         }
     }
 

@@ -1,9 +1,8 @@
 import ArgumentParser
-import FoundationEssentials
 import LaminaServer
 
 /// Whose web pages may use the server from a browser.
-struct CORSOptions: ParsableArguments {
+struct CORSOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Origin whose pages may use the server from a browser, such as https://chat.example.com; may be repeated; "
@@ -11,23 +10,13 @@ struct CORSOptions: ParsableArguments {
             valueName: "origin"))
     var corsOrigin: [String] = []
 
-    func validate() throws {
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
+        let origins = read.list(corsOrigin, "cors-origin", variable: "LAMINA_CORS_ORIGINS")
+        guard let source = origins.first?.source else { return }
         do {
-            _ = try policy
+            configuration.cors = try CORSPolicy(origins: origins.map { $0.text.filter { $0 != " " } })
         } catch {
-            throw ValidationError("--cors-origin (or LAMINA_CORS_ORIGINS): \(error).")
-        }
-    }
-
-    /// Puts the choice into a configuration.
-    func apply(to configuration: inout ServerConfiguration) throws {
-        configuration.cors = try policy
-    }
-
-    private var policy: CORSPolicy? {
-        get throws {
-            let origins = OptionReader().list(corsOrigin, "cors-origin", variable: "LAMINA_CORS_ORIGINS")
-            return origins.isEmpty ? nil : try CORSPolicy(origins: origins.map { $0.text.filter { $0 != " " } })
+            throw ValidationError("\(source): \(error).")
         }
     }
 }

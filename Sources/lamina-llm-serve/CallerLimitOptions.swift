@@ -1,10 +1,8 @@
 import ArgumentParser
-import FoundationEssentials
-import LaminaHTTP
 import LaminaServer
 
-/// How much any one caller may ask for. Each option has an environment variable.
-struct CallerLimitOptions: ParsableArguments {
+/// How much any one caller may ask for.
+struct CallerLimitOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Requests for text that one caller may send in a minute; more get 429; 0 for any number "
@@ -25,17 +23,7 @@ struct CallerLimitOptions: ParsableArguments {
 
     private static let most = 1_000_000_000
 
-    func validate() throws {
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration())
-        try apply(to: &configuration)
-    }
-
-    /// Sets what options or environment say.
-    func apply(
-        to configuration: inout ServerConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws {
-        let read = OptionReader(environment: environment)
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
         func limit(_ option: Int?, _ name: String) throws -> Int? {
             try read.number(option, name, 0...Self.most).flatMap { $0 > 0 ? $0 : nil }
         }

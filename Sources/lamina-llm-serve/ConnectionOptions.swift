@@ -1,10 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import LaminaHTTP
 import LaminaServer
 
-/// How many connections `serve` takes and how long it waits for them. Each option has an environment variable.
-struct ConnectionOptions: ParsableArguments {
+/// How many connections `serve` takes and how long it waits for them.
+struct ConnectionOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Largest request body, such as 8M (environment: LAMINA_MAX_BODY). Default: 8M.", valueName: "bytes"))
@@ -72,17 +71,7 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "seconds"))
     var drainTimeout: Int?
 
-    func validate() throws {
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration())
-        try apply(to: &configuration)
-    }
-
-    /// Sets what options or environment say.
-    func apply(
-        to configuration: inout ServerConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws {
-        let read = OptionReader(environment: environment)
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
         if let bytes = try read.bytes(maxBody, "max-body") { configuration.http.limits.bodyBytes = bytes }
         if let count = try read.number(maxConnections, "max-connections", 1...1_000_000) {
             configuration.http.maximumConnections = count

@@ -1,11 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import LaminaHTTP
 import LaminaServer
 
-/// How the server works with an inference gateway in front. Each option has an environment variable, with commas where several
-/// values may be given.
-struct GatewayOptions: ParsableArguments {
+/// How the server works with an inference gateway in front. Variables have commas where several values may be given.
+struct GatewayOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Inference gateway whose fairness ids and objectives count: its identity, its address or range, or unix; may be "
@@ -33,17 +31,7 @@ struct GatewayOptions: ParsableArguments {
 
     private static let priorities = -32...31
 
-    func validate() throws {
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration())
-        try apply(to: &configuration)
-    }
-
-    /// Sets what options or environment say.
-    func apply(
-        to configuration: inout ServerConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws {
-        let read = OptionReader(environment: environment)
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
         configuration.trustedGateways = try gateways(read)
         configuration.trustedGateways.objectives = try objectives(read)
         let aliases = read.list(modelAlias, "model-alias", variable: "LAMINA_MODEL_ALIASES")

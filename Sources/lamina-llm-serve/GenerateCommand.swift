@@ -46,7 +46,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let progress = LoadProgress(label: file.configuration.name)
         let speed = Mutex(GenerationSpeed())
         let served = try ServedModel(
-            file, options: model.loading(maximumSequences: 1), resources: .current(),
+            file, options: model.load.forOneSequence(), resources: .current(),
             report: { report in speed.withLock { $0.add(report) } },
             progress: { progress.update($0) })
         progress.finish()

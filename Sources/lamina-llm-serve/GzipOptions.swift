@@ -3,27 +3,30 @@ import LaminaHTTP
 import LaminaServer
 
 /// How responses are compressed for clients that accept gzip. Request bodies may be in gzip in any case.
-struct GzipOptions: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Compress responses of a kilobyte or more for clients that accept it.")
-    var gzip = CompressionOptions().isEnabled
+struct GzipOptions: ServerOptions {
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Compress responses of a kilobyte or more for clients that accept it (LAMINA_GZIP). Default: yes."))
+    var gzip: Bool?
 
-    @Option(help: ArgumentHelp("1 is fastest, 9 smallest.", valueName: "1-9"))
-    var gzipLevel = CompressionOptions().level
+    @Option(
+        help: ArgumentHelp(
+            "1 is fastest, 9 smallest (LAMINA_GZIP_LEVEL). Default: \(CompressionOptions().level).", valueName: "1-9"))
+    var gzipLevel: Int?
 
-    @Flag(help: "Compress streamed answers too, event by event; some proxies and clients then hold events back.")
+    @Flag(
+        help: ArgumentHelp(
+            "Compress streamed answers too, event by event; some proxies and clients then hold events back "
+                + "(LAMINA_GZIP_EVENTS=true)."))
     var gzipEvents = false
 
-    func validate() throws {
-        guard (1...9).contains(gzipLevel) else {
-            throw ValidationError("--gzip-level must be 1 to 9, not \(gzipLevel).")
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
+        if let isEnabled = try gzip ?? read.switched("gzip") { configuration.compression.isEnabled = isEnabled }
+        if let level = try read.number(gzipLevel, "gzip-level", 1...9) { configuration.compression.level = level }
+        configuration.compression.includesEventStreams = try read.flag(gzipEvents, "gzip-events")
+        if configuration.compression.includesEventStreams, !configuration.compression.isEnabled {
+            throw ValidationError("--gzip-events does not go with --no-gzip.")
         }
-        if gzipEvents, !gzip { throw ValidationError("--gzip-events does not go with --no-gzip.") }
-    }
-
-    /// Puts the choices into a configuration.
-    func apply(to configuration: inout ServerConfiguration) {
-        configuration.compression.isEnabled = gzip
-        configuration.compression.level = gzipLevel
-        configuration.compression.includesEventStreams = gzipEvents
     }
 }

@@ -1,10 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import LaminaHTTP
 import LaminaServer
 
-/// Who callers are and what they may use. Each option has an environment variable, with commas where several values may be given.
-struct IdentityOptions: ParsableArguments {
+/// Who callers are and what they may use. Variables have commas where several values may be given.
+struct IdentityOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Clients that may use the server, by SPIFFE ID (spiffe://DOMAIN/ns/NAMESPACE/* for a namespace), DNS name (or *.NAME) "
@@ -32,17 +31,7 @@ struct IdentityOptions: ParsableArguments {
             valueName: "id"))
     var spiffeID: String?
 
-    func validate() throws {
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration())
-        try apply(to: &configuration)
-    }
-
-    /// Sets what options or environment say.
-    func apply(
-        to configuration: inout ServerConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws {
-        let read = OptionReader(environment: environment)
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
         let allowed = read.list(allowIdentity, "allow-identity")
         configuration.allowedIdentities = try allowed.map { given in
             guard let pattern = IdentityPattern(given.text) else {

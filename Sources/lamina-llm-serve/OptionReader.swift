@@ -11,7 +11,8 @@ struct OptionReader {
         let text: String
     }
 
-    private let environment: [String: String]
+    /// All variables of the process.
+    let environment: [String: String]
 
     private static let secondsInADay = 86_400
 

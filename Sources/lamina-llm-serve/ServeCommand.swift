@@ -25,7 +25,6 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try options.configuration { logger.warning("\($0)") }
         let file = try options.model.open()
         let server = try LaminaServer(configuration, modelFile: file, mesh: mesh, logger: logger)
-        let isSecure = configuration.tls != nil
         let progress = LoadProgress(label: file.configuration.name)
         try await server.run(
             onProgress: { progress.update($0) },
@@ -33,8 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
                 progress.finish()
                 // A server whose start-up text nobody reads still serves.
                 let summary = StartupSummary(
-                    model: model, modelName: options.modelName, addresses: addresses, isSecure: isSecure,
-                    needsKey: options.keys.source != nil)
+                    model: model, modelName: configuration.modelName, addresses: addresses,
+                    isSecure: configuration.tls != nil, needsKey: configuration.apiKeys != nil)
                 try? Terminal.write(summary.text)
             })
     }

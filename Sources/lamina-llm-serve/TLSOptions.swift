@@ -1,11 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import LaminaHTTP
 import LaminaServer
 
-/// Certificates of `serve`, and the authorities of its clients'. Each option has an environment variable, with commas where several
-/// values may be given.
-struct TLSOptions: ParsableArguments {
+/// Certificates of `serve`, and the authorities of its clients'. Variables have commas where several values may be given.
+struct TLSOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Serve HTTPS with this certificate, followed in the file by its chain (PEM); again for another name "
@@ -46,20 +44,12 @@ struct TLSOptions: ParsableArguments {
             valueName: "count"))
     var tlsVerifyDepth: Int?
 
-    func validate() throws {
-        _ = try configuration()
-    }
-
-    /// Puts the choices into a configuration.
-    func apply(to configuration: inout ServerConfiguration) throws {
-        configuration.tls = try self.configuration()
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
+        configuration.tls = try tls(read)
     }
 
     /// How to speak TLS; nil for plain HTTP.
-    func configuration(
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws -> TLSServerConfiguration? {
-        let read = OptionReader(environment: environment)
+    private func tls(_ read: OptionReader) throws -> TLSServerConfiguration? {
         let certificates = read.list(tlsCertificate, "tls-certificate")
         let keys = read.list(tlsKey, "tls-key")
         guard certificates.count == keys.count else {

@@ -1,10 +1,8 @@
 import ArgumentParser
-import FoundationEssentials
-import LaminaHTTP
 import LaminaServer
 
-/// What requests for text may take, and what proxies in front are told. Each option has an environment variable.
-struct TrafficOptions: ParsableArguments {
+/// What requests for text may take, and what proxies in front are told.
+struct TrafficOptions: ServerOptions {
     @Option(
         help: ArgumentHelp(
             "Seconds a request may take, waiting included; 0 for as long as it wants. A client's own X-Request-Timeout-Ms may "
@@ -27,17 +25,7 @@ struct TrafficOptions: ParsableArguments {
     private static let requestTimeouts = 0...604_800
     private static let heartbeats = 0...3600
 
-    func validate() throws {
-        var configuration = ServerConfiguration(http: .init())
-        try apply(to: &configuration)
-    }
-
-    /// Sets what options or environment say.
-    func apply(
-        to configuration: inout ServerConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws {
-        let read = OptionReader(environment: environment)
+    func apply(to configuration: inout ServerConfiguration, _ read: OptionReader) throws {
         if let seconds = try read.number(requestTimeout, "request-timeout", Self.requestTimeouts) {
             configuration.requestTimeout = seconds > 0 ? .seconds(seconds) : nil
         }

@@ -6,18 +6,12 @@ import Testing
 @testable import lamina_llm_serve
 
 struct CallerOptionTests {
-    private let empty = ServerConfiguration(http: HTTPServerConfiguration())
-
     private func identity(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ServerConfiguration {
-        var configuration = empty
-        try IdentityOptions.parse(arguments).apply(to: &configuration, environment: environment)
-        return configuration
+        try IdentityOptions.parse(arguments).serverConfiguration(OptionReader(environment: environment))
     }
 
     private func gateway(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ServerConfiguration {
-        var configuration = empty
-        try GatewayOptions.parse(arguments).apply(to: &configuration, environment: environment)
-        return configuration
+        try GatewayOptions.parse(arguments).serverConfiguration(OptionReader(environment: environment))
     }
 
     @Test func `Nobody is trusted by default but the sidecars`() throws {
@@ -73,14 +67,15 @@ struct CallerOptionTests {
     }
 
     @Test func `Limits are off, or numbers by option or environment`() throws {
-        var configuration = empty
-        try CallerLimitOptions.parse([]).apply(to: &configuration, environment: [:])
-        #expect(configuration.callerLimits == CallerLimits())
-        try CallerLimitOptions.parse(["--caller-requests-per-minute", "60", "--caller-tokens-per-minute", "0"]).apply(
-            to: &configuration, environment: ["LAMINA_CALLER_TOKENS_PER_MINUTE": "5", "LAMINA_CALLER_CONCURRENCY": "4"])
-        #expect(configuration.callerLimits.requestsPerMinute == 60)
-        #expect(configuration.callerLimits.tokensPerMinute == nil)
-        #expect(configuration.callerLimits.concurrentRequests == 4)
+        let nothing = try CallerLimitOptions.parse([]).serverConfiguration(OptionReader(environment: [:]))
+        #expect(nothing.callerLimits == CallerLimits())
+        let variables = ["LAMINA_CALLER_TOKENS_PER_MINUTE": "5", "LAMINA_CALLER_CONCURRENCY": "4"]
+        let limits = try CallerLimitOptions.parse(
+            ["--caller-requests-per-minute", "60", "--caller-tokens-per-minute", "0"]
+        ).serverConfiguration(OptionReader(environment: variables)).callerLimits
+        #expect(limits.requestsPerMinute == 60)
+        #expect(limits.tokensPerMinute == nil)
+        #expect(limits.concurrentRequests == 4)
     }
 
     @Test(arguments: [
@@ -104,7 +99,7 @@ struct CallerOptionTests {
         var configuration = try identity(["--allow-identity", "spiffe://td/a"])
         #expect(throws: (any Error).self) { try options.check(configuration, mesh: .off) }
         try options.check(configuration, mesh: .auto)
-        try options.check(empty, mesh: .off)
+        try options.check(identity([]), mesh: .off)
         configuration.trustedProxies.addresses = try AddressSet(parsing: ["unix"])
         try options.check(configuration, mesh: .off)
     }

@@ -34,9 +34,7 @@ struct ServeOptionTests {
     private func configuration(
         _ arguments: [String], _ environment: [String: String] = [:]
     ) throws -> ServerConfiguration {
-        var configuration = ServerConfiguration(http: HTTPServerConfiguration())
-        try ConnectionOptions.parse(arguments).apply(to: &configuration, environment: environment)
-        return configuration
+        try ConnectionOptions.parse(arguments).serverConfiguration(OptionReader(environment: environment))
     }
 
     @Test func `Sets limits and time-outs by option, or else by environment`() throws {

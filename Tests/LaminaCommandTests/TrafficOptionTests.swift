@@ -9,9 +9,7 @@ struct TrafficOptionTests {
     private func configuration(
         _ arguments: [String], _ environment: [String: String] = [:]
     ) throws -> ServerConfiguration {
-        var configuration = ServerConfiguration(http: .init())
-        try TrafficOptions.parse(arguments).apply(to: &configuration, environment: environment)
-        return configuration
+        try TrafficOptions.parse(arguments).serverConfiguration(OptionReader(environment: environment))
     }
 
     @Test func `Sends a comment after ten seconds, and reports load where it is asked, unless told otherwise`() throws {

@@ -77,8 +77,8 @@ extension BenchModelCommand {
     private func measure(_ path: String?) throws -> ModelSpeed {
         let file = try ModelOptions.open(path)
         let needed = (depth.counts.max() ?? 0) + max(prompt.counts.max() ?? 0, generate.counts.max() ?? 0)
-        var options = load.loading(maximumSequences: 1)
-        options.memory.contextLength = load.maxContext ?? max(needed, 16)
+        var options = try load.forOneSequence()
+        options.memory.contextLength = options.memory.contextLength ?? max(needed, 16)
         let test = try SpeedTest(file, options: options, resources: .current())
         guard test.plan.contextLength >= needed else {
             throw ValidationError(
