@@ -4,6 +4,7 @@ import LaminaJSON
 import LaminaModel
 import LaminaServer
 import LaminaTelemetry
+import Logging
 import Synchronization
 
 /// `generate`: one answer on the terminal, without a server.

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         ProcessLimits.raiseOpenFiles()
         ProcessLimits.returnLargeBlocks()
-        let logger = CommandLog.logger(options.logFormat, level: options.logLevel)
+        let logger = try options.logging.logger(OptionReader())
         try await options.mesh.around(logger) { try await serve(mesh: $0, logger) }
     }
 

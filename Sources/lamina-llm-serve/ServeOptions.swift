@@ -3,7 +3,6 @@ import LaminaEngine
 import LaminaHTTP
 import LaminaServer
 import LaminaTelemetry
-import Logging
 
 /// All options of a server. `serve` runs one with them, `doctor` examines what it would meet.
 struct ServeOptions: ParsableArguments {
@@ -38,11 +37,7 @@ struct ServeOptions: ParsableArguments {
 
     @OptionGroup(title: "Service mesh") var mesh: MeshOptions
 
-    @Option(help: "Form of log lines on standard error. Default: text on a terminal, else json.")
-    var logFormat: LogFormat?
-
-    @Option(help: "Least severe log lines.")
-    var logLevel = LogLevel.info
+    @OptionGroup(title: "Logging") var logging: LogOptions
 
     /// What the options and the environment ask for.
     ///
@@ -70,14 +65,4 @@ struct ServeOptions: ParsableArguments {
         }
         return name?.text
     }
-}
-
-extension LogFormat: ExpressibleByArgument {}
-
-/// The severities of log lines.
-enum LogLevel: String, CaseIterable, ExpressibleByArgument {
-    case trace, debug, info, notice, warning, error, critical
-
-    /// As the logger knows it.
-    var value: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LaminaEngine
 import LaminaModel
+import Logging
 
 /// `bench model`: tokens per second of the forward pass.
 struct BenchModelCommand: AsyncParsableCommand {

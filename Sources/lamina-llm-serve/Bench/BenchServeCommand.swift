@@ -2,6 +2,7 @@ import ArgumentParser
 import LaminaHTTP
 import LaminaJSON
 import LaminaServer
+import Logging
 
 /// `bench serve`: puts a server under load and reports its latencies and throughput.
 struct BenchServeCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import Glibc
 import LaminaEngine
 import LaminaServer
 import LaminaTelemetry
+import Logging
 
 /// `doctor`: what a server started with the same options would meet here, and what to change.
 struct DoctorCommand: AsyncParsableCommand {
