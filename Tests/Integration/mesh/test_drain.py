@@ -22,6 +22,8 @@ from streaming import LONG_REQUEST, ChatStream, Transcript, chat
 SECONDS = float(os.environ.get("LAMINA_MESH_STREAM_SECONDS", "5"))
 # Istio's terminationDrainDuration and MINIMUM_DRAIN_DURATION, 5 s if nobody says otherwise: far less than an answer.
 DRAIN_SECONDS = SECONDS / 10
+# Until then the server takes new connections, so that a test can ask what it computes after the sidecar has gone.
+DRAIN_DELAY = str(round(DRAIN_SECONDS) + 4)
 # An answer may take longer than SECONDS: each token takes longer than the one before.
 GRACE_SECONDS = 60 + 3 * SECONDS
 CUT_SHORT = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ConnectionError)
@@ -47,7 +49,7 @@ class LongAnswer:
 
 @pytest.fixture
 def slow_server(start_server: StartServer, slow: tuple[str, ...]) -> LaminaServer:
-    return start_server(*slow, "--drain-delay", "2", "--drain-timeout", str(round(GRACE_SECONDS)))
+    return start_server(*slow, "--drain-delay", DRAIN_DELAY, "--drain-timeout", str(round(GRACE_SECONDS)))
 
 
 @pytest.fixture
