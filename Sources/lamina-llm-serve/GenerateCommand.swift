@@ -43,11 +43,13 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     private func generate() async throws {
-        let file = try model.open()
+        let choice = try model.choice()
+        let file = try ModelFile(path: choice.path)
         let progress = LoadProgress(label: file.configuration.name)
         let speed = Mutex(GenerationSpeed())
         let served = try ServedModel(
-            file, options: model.load.forOneSequence(), resources: .current(),
+            file, options: model.load.forOneSequence(OptionReader().fallingBack(on: choice.settings)),
+            resources: .current(),
             report: { report in speed.withLock { $0.add(report) } },
             progress: { progress.update($0) })
         progress.finish()

@@ -45,10 +45,10 @@ struct LoadingOptions: ParsableArguments {
     }
 
     /// How the model is loaded where it computes one sequence at a time.
-    func forOneSequence() throws -> ServedModel.Options {
+    func forOneSequence(_ read: OptionReader = OptionReader()) throws -> ServedModel.Options {
         var options = ServedModel.Options()
         options.memory.maximumSequences = 1
-        try apply(to: &options, OptionReader())
+        try apply(to: &options, read)
         return options
     }
 }

@@ -13,6 +13,8 @@ struct OptionReader {
 
     /// All variables of the process.
     let environment: [String: String]
+    /// What counts where neither option nor variable says anything, by the options' names.
+    private var fallbacks: [String: Given] = [:]
 
     private static let secondsInADay = 86_400
 
@@ -20,10 +22,17 @@ struct OptionReader {
         self.environment = environment
     }
 
+    /// A reader that asks `fallbacks` last.
+    func fallingBack(on fallbacks: [String: Given]) -> OptionReader {
+        var reader = self
+        reader.fallbacks = fallbacks
+        return reader
+    }
+
     /// What was given as the option `--name`, else as its variable; nil where nothing was.
     func given(_ option: (some LosslessStringConvertible)?, _ name: String) -> Given? {
         if let option { return Given(source: "--\(name)", text: "\(option)") }
-        return variable("LAMINA_" + name.uppercased().replacing("-", with: "_"))
+        return variable("LAMINA_" + name.uppercased().replacing("-", with: "_")) ?? fallbacks[name]
     }
 
     /// A whole number.

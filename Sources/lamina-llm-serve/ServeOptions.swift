@@ -12,7 +12,8 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Name requests use for the model (LAMINA_MODEL_NAME). Default: the file's name.", valueName: "name"))
+            "Name requests use for the model (LAMINA_MODEL_NAME). Default: the manifest's, else the file's name.",
+            valueName: "name"))
     var modelName: String?
 
     @OptionGroup(title: "Scheduling") var scheduling: SchedulingOptions
@@ -43,14 +44,16 @@ struct ServeOptions: ParsableArguments {
     ///
     /// - Parameter warn: told of what is passed over, one sentence each.
     func configuration(warn: (String) -> Void) throws -> ServerConfiguration {
-        let read = OptionReader()
+        let choice = try model.choice()
+        let read = OptionReader().fallingBack(on: choice.settings)
         var configuration = ServerConfiguration(http: HTTPServerConfiguration(listeners: try listen.listeners()))
-        configuration.modelName = try name(read)
+        configuration.modelName = try name(read) ?? choice.name
         try model.load.apply(to: &configuration.model, read)
         let groups: [any ServerOptions] = [
             scheduling, traffic, connections, tls, keys, identity, callerLimits, gateway, cors, gzip,
         ]
         for group in groups { try group.apply(to: &configuration, read) }
+        configuration.modelAliases += choice.aliases.filter { !configuration.modelAliases.contains($0) }
         try identity.check(configuration, mesh: mesh.settings().mode)
         let (tracing, warnings) = TracingConfiguration.read(read.environment)
         for warning in warnings { warn(warning) }

@@ -172,6 +172,16 @@ def _models() -> list[bytes]:
     ]
 
 
+MANIFESTS = [
+    (REPOSITORY / "models/models.yaml").read_bytes(),
+    b"models:\n  'a b':\n    path: a.gguf\n    aliases: [c, \"d\\u00e9\", 'it''s']\n    max_context: 512 # tokens\n",
+    b"---\nmodels:\n  a:\n    path: a\n    aliases:\n    - b\n    - c\n    backend: ~\ndefaults:\n  conversational: b\n",
+    b"models:\n  a: {path: b}\n",
+    b"models: &m\n  a: *m\n",
+    b"models:\n  - - - a: |\n",
+]
+
+
 def _templates() -> list[bytes]:
     table = json.loads((REPOSITORY / "Tests/Integration/templates/constructs.json").read_text())
     sources = [example["template"] for example in table["rendered"]] + table["refused"] + table["malformed"]
@@ -190,6 +200,7 @@ def main(folder: Path) -> None:
         "json": JSON_TEXTS,
         "gguf": _models(),
         "template": _templates(),
+        "manifest": MANIFESTS,
     }
     for target, inputs in seeds.items():
         (folder / target).mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ enum FuzzTarget {
         "json": JSONTarget.check,
         "gguf": GGUFTarget.check,
         "template": ChatTemplateTarget.check,
+        "manifest": ManifestTarget.check,
     ]
 }
 

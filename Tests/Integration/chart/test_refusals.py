@@ -6,6 +6,7 @@ import pytest
 from charts import NAMES, Charts
 
 _DOWNLOAD = {"enabled": True, "url": "https://models.example/m.gguf", "sha256": "b" * 64}
+_MANIFEST = {"source": "volume", "manifest": {"a": {"file": "a.gguf"}, "b": {"file": "b.gguf"}}}
 
 SERVER = [
     ({"replicas": 2}, "replicas"),
@@ -29,6 +30,12 @@ SERVER = [
     ({"model": {"file": "model.gguf"}}, "model.file"),
     ({"model": {"source": "existingClaim", "existingClaim": "models"}}, "model.file"),
     ({"model": {"source": "existingClaim", "file": "m.gguf"}}, "model.existingClaim"),
+    ({"model": {**_MANIFEST, "file": "m.gguf"}}, "model.manifest"),
+    ({"model": {"manifest": _MANIFEST["manifest"]}}, "model.source"),
+    ({"model": {**_MANIFEST, "name": "c"}}, "model.name"),
+    ({"model": _MANIFEST}, "model.name"),
+    ({"model": {**_MANIFEST, "manifest": {"a": {"file": "/etc/a.gguf"}}}}, "model.manifest.a.file"),
+    ({"model": {**_MANIFEST, "manifest": {"a": {"path": "a.gguf"}}}}, "path"),
     ({"model": {"source": "volume", "file": "/etc/passwd"}}, "model.file"),
     ({"model": {"source": "volume", "file": "../m.gguf"}}, "model.file"),
     ({"model": {"source": "hostPath", "file": "m.gguf"}}, "model.hostPath.path"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority, Certificate
-from charts import Charts, pods
+from charts import Charts, one, pods
 from lamina_server import MODELS
 from variants import VARIANTS
 
@@ -53,6 +53,30 @@ def arguments(charts: Charts, values: dict, files: dict[str, Path]) -> list[str]
     for path in ("/etc/lamina", "/models", "/run/lamina"):
         found = [argument.replace(f"={path}/", f"={files[path]}/") for argument in found]
     return found
+
+
+def test_it_reads_the_manifest_as_rendered(charts: Charts, start_server, files: dict[str, Path]):
+    """Names, quotes and numbers survive the way through Helm's YAML and the server's."""
+    values = SERVER["several models"]["model"]
+    manifest = {
+        name: {**model, "file": file}
+        for (name, model), file in zip(
+            values["manifest"].items(), ("lamina-tiny-f16.gguf", "lamina-tiny-q8_0.gguf"), strict=True
+        )
+    }
+    rendered = {"model": {**values, "manifest": manifest}}
+    text = one(charts.render("lamina-llm-serve", rendered), "ConfigMap", "lamina-llm-serve-models")["data"]["models.yaml"]
+    # The model's own context is shorter than what the variant asks for.
+    text = text.replace(": 1048576", ": 512").replace('"/models/', f'"{MODELS}/')
+    folder = files["/etc/lamina"] / "models"
+    folder.mkdir()
+    (folder / "models.yaml").write_text(text)
+    server = start_server(*arguments(charts, rendered, files))
+    listed = {model["id"] for model in server.get("/v1/models").json()["data"]}
+    assert listed >= {"large", "chat", "null", "a: b"}
+    assert "KV cache" in server.output and "q8_0" in server.output
+    assert "lamina-tiny-q8_0.gguf" in server.output
+    assert "512 tokens" in server.output
 
 
 @pytest.mark.parametrize("variant", ["defaults", "server", "istio, native sidecars", "istio, ambient"])

@@ -47,6 +47,23 @@ _SERVER = {
             "download": {**_DOWNLOAD, "existingSecret": "hub"},
         },
     },
+    "several models": {
+        "model": {
+            "source": "existingClaim",
+            "existingClaim": "models",
+            "name": "large",
+            "manifest": {
+                "small": {"file": "llama3.2-1b-q4_k_m.gguf"},
+                "large": {
+                    "file": "llama3/8b-q4_k_m.gguf",
+                    "description": "Slower: \"better\" <answers> # of 8B",
+                    "aliases": ["chat", "null", "a: b"],
+                    "maxContext": 1048576,
+                    "kvType": "q8_0",
+                },
+            },
+        },
+    },
     "server": {
         "server": {
             "threads": 4,

@@ -6,11 +6,18 @@
 {{- if eq (include "lamina.probesOverSocket" .) "true" }}
 - --unix-socket=/run/lamina/probes.sock
 {{- end }}
-{{- if ne .Values.model.source "embedded" }}
+{{- if .Values.model.manifest }}
+- --manifest=/etc/lamina/models/models.yaml
+{{- with .Values.model.name }}
+- {{ printf "--model=%s" . | quote }}
+{{- end }}
+{{- else }}
+{{- if .Values.model.file }}
 - {{ printf "--model=/models/%s" .Values.model.file | quote }}
 {{- end }}
 {{- with .Values.model.name }}
 - {{ printf "--model-name=%s" . | quote }}
+{{- end }}
 {{- end }}
 {{- if .Values.apiKeys.existingSecret }}
 - --api-key-file=/etc/lamina/api-keys/keys

@@ -40,6 +40,29 @@ resources:
 {{- end }}
 {{- end }}
 
+{{/*
+The server's manifest. JSON's strings are YAML's; numbers would lose their form in toYaml (131072 is fine, 1.048576e+06 is not).
+*/}}
+{{- define "lamina.manifest" -}}
+models:
+{{- range $name, $model := .Values.model.manifest }}
+  {{ $name | toJson }}:
+    path: {{ printf "/models/%s" $model.file | toJson }}
+{{- with $model.description }}
+    description: {{ . | toJson }}
+{{- end }}
+{{- with $model.aliases }}
+    aliases: {{ . | toJson }}
+{{- end }}
+{{- with $model.maxContext }}
+    max_context: {{ int64 . }}
+{{- end }}
+{{- with $model.kvType }}
+    kv_type: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The init container that fetches the model. */}}
 {{- define "lamina.download" -}}
 - name: download

@@ -87,6 +87,10 @@ prometheus.io/path: /metrics
 prometheus.io/scheme: https
 {{- end }}
 {{- end }}
+{{- if .Values.model.manifest }}
+# The server reads its manifest at the start: a change makes new pods.
+checksum/models: {{ include "lamina.manifest" . | sha256sum }}
+{{- end }}
 {{- include "lamina.meshAnnotations" . }}
 {{- with .Values.podAnnotations }}
 {{ toYaml . }}

@@ -15,6 +15,23 @@
 {{- fail "model.volume.accessModes: several replicas cannot share a ReadWriteOnce volume; use ReadWriteMany, or workload StatefulSet" }}
 {{- end }}
 {{- end }}
+{{- $model := .Values.model }}
+{{- if $model.manifest }}
+{{- if or $model.file $model.download.enabled }}
+{{- fail "model.manifest names the files itself: leave model.file empty and model.download off" }}
+{{- end }}
+{{- if eq $model.source "embedded" }}
+{{- fail "model.manifest: the image has no other model than its own; set model.source" }}
+{{- end }}
+{{- if and $model.name (not (hasKey $model.manifest $model.name)) }}
+{{- fail (printf "model.name: there is no model '%s' in model.manifest" $model.name) }}
+{{- end }}
+{{- if and (not $model.name) (gt (len $model.manifest) 1) }}
+{{- fail "model.name: say which of the models of model.manifest is served" }}
+{{- end }}
+{{- else if and (ne $model.source "embedded") (not $model.file) }}
+{{- fail "model.file or model.manifest is needed unless model.source is embedded" }}
+{{- end }}
 {{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) }}
 {{- fail "autoscaling.minReplicas is greater than autoscaling.maxReplicas" }}
 {{- end }}

@@ -8,6 +8,11 @@ their owner and the pod's fsGroup.
   mountPath: /models
   readOnly: true
 {{- end }}
+{{- if .Values.model.manifest }}
+- name: manifest
+  mountPath: /etc/lamina/models
+  readOnly: true
+{{- end }}
 {{- if .Values.apiKeys.existingSecret }}
 - name: api-keys
   mountPath: /etc/lamina/api-keys
@@ -36,6 +41,11 @@ their owner and the pod's fsGroup.
 
 {{- define "lamina.volumes" -}}
 {{- include "lamina.modelVolume" . }}
+{{- if .Values.model.manifest }}
+- name: manifest
+  configMap:
+    name: {{ include "lamina.fullnameWith" (list . "models") }}
+{{- end }}
 {{- if .Values.model.download.enabled }}
 - name: download-script
   configMap:
