@@ -55,7 +55,7 @@ LABEL org.opencontainers.image.title="lamina-llm-serve" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 USER 65532:65532
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
     CMD ["lamina-llm-serve", "health"]
 # Exec form: the server itself is process 1 and gets SIGTERM.
 ENTRYPOINT ["lamina-llm-serve"]
