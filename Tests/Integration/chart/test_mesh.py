@@ -47,7 +47,7 @@ def test_shedding_takes_no_pod_out(charts: Charts):
 
 
 def test_a_classic_sidecar_waits_for_the_last_stream(charts: Charts):
-    values = {**SERVER["istio, classic sidecars"], "shutdown": {"preStopSeconds": 20}}
+    values = {**SERVER["istio, classic sidecars"], "shutdown": {"delaySeconds": 20}}
     annotations = pod_metadata(charts.render("lamina-llm-serve", values))["annotations"]
     config = json.loads(annotations["proxy.istio.io/config"])
     assert config["proxyMetadata"] == {"EXIT_ON_ZERO_ACTIVE_CONNECTIONS": "true", "MINIMUM_DRAIN_DURATION": "25s"}

@@ -84,16 +84,15 @@ def test_a_full_name_keeps_its_endings(charts: Charts):
     [
         ({}, 135),
         ({"preset": "production"}, 915),
-        ({"shutdown": {"preStopSeconds": 30, "drainSeconds": 900}}, 940),
+        ({"shutdown": {"delaySeconds": 30, "drainSeconds": 900}}, 940),
         ({"shutdown": {"drainSeconds": 0}}, 15),
     ],
 )
 def test_the_grace_period_outlasts_the_drain(charts: Charts, values: dict, seconds: int):
     spec = pod(charts, values)
-    container = spec["containers"][0]
-    waits = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-    drain = next(int(a.partition("=")[2]) for a in container["args"] if a.startswith("--drain-timeout="))
-    assert spec["terminationGracePeriodSeconds"] == seconds == waits + drain + 10
+    arguments = dict(argument.partition("=")[::2] for argument in spec["containers"][0]["args"])
+    delay, drain = int(arguments["--drain-delay"]), int(arguments["--drain-timeout"])
+    assert spec["terminationGracePeriodSeconds"] == seconds == delay + drain + 10
 
 
 def test_slow_loading_is_given_time(charts: Charts):

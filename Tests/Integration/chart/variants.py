@@ -83,7 +83,7 @@ _SERVER = {
         "apiKeys": {"existingSecret": "keys-of-llama", "protectMetrics": True},
         "tracing": {"endpoint": "http://jaeger:4318", "serviceName": "llama", "samplerRatio": 0.5},
         "startup": {"seconds": 1800},
-        "shutdown": {"preStopSeconds": 7, "drainSeconds": 300},
+        "shutdown": {"delaySeconds": 7, "drainSeconds": 300},
         "service": {"type": "LoadBalancer", "port": 8000, "annotations": {"a.example/b": "c"}},
         "tests": {"apiKeySecret": "key-of-tests"},
     },

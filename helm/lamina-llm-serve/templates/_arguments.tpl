@@ -27,6 +27,7 @@
 {{- end }}
 {{- include "lamina.tlsArguments" . }}
 {{- include "lamina.callerArguments" . }}
+- --drain-delay={{ .Values.shutdown.delaySeconds }}
 - --drain-timeout={{ include "lamina.drainSeconds" . }}
 {{- include "lamina.serverArguments" . }}
 {{- end }}

@@ -11,14 +11,14 @@ sidecar.istio.io/inject: "true"
 
 {{/*
 How the sidecar starts and ends. A native one outlives the server by itself. A classic one gets SIGTERM together with it and would cut
-all streams after five seconds: it is to leave when the last connection has, and not before the preStop hook has ended.
+all streams after five seconds: it is to leave when the last connection has, and not before the server has stopped taking requests.
 */}}
 {{- define "lamina.meshAnnotations" -}}
 {{- if and .Values.istio.enabled (ne .Values.istio.dataPlane "ambient") }}
 {{- $classic := eq .Values.istio.dataPlane "classic" }}
 sidecar.istio.io/nativeSidecar: {{ not $classic | quote }}
 {{- if $classic }}
-{{- $metadata := dict "EXIT_ON_ZERO_ACTIVE_CONNECTIONS" "true" "MINIMUM_DRAIN_DURATION" (printf "%ds" (add .Values.shutdown.preStopSeconds 5)) }}
+{{- $metadata := dict "EXIT_ON_ZERO_ACTIVE_CONNECTIONS" "true" "MINIMUM_DRAIN_DURATION" (printf "%ds" (add .Values.shutdown.delaySeconds 5)) }}
 proxy.istio.io/config: {{ dict "holdApplicationUntilProxyStarts" true "proxyMetadata" $metadata | toJson | quote }}
 {{- if .Values.model.download.enabled }}
 # Init containers run before a classic sidecar does, and what it captures leads nowhere then.

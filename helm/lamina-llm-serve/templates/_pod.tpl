@@ -27,7 +27,7 @@ spec:
   securityContext:
     {{- include "lamina.podSecurityContext" . | nindent 4 }}
   # Longer than all that may still run: or the kubelet kills the streams that are to finish.
-  terminationGracePeriodSeconds: {{ add .Values.shutdown.preStopSeconds (include "lamina.drainSeconds" .) 10 }}
+  terminationGracePeriodSeconds: {{ add .Values.shutdown.delaySeconds (include "lamina.drainSeconds" .) 10 }}
   {{- if .Values.model.download.enabled }}
   initContainers:
     {{- include "lamina.download" . | nindent 4 }}
@@ -46,10 +46,6 @@ spec:
           protocol: TCP
       securityContext:
         {{- include "lamina.containerSecurityContext" . | nindent 8 }}
-      lifecycle:
-        preStop:
-          sleep:
-            seconds: {{ .Values.shutdown.preStopSeconds }}
       {{- include "lamina.probes" . | nindent 6 }}
       resources:
         {{- include "lamina.resources" . | nindent 8 }}
